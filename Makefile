@@ -1,0 +1,50 @@
+# make serve: the page, with the demo documents, on 127.0.0.1:7860.   make test: every test.   make check: lint, format, types.
+# Each makes .venv first where it is missing or older than what it is made from. Only Python, pip and make are needed.
+
+PYTHON ?= python3
+VENV ?= .venv
+STORE ?= store
+PORT ?= 7860
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+bin := $(VENV)/bin
+pip := $(bin)/python -m pip
+torch := $(shell grep '^torch==' constraints.txt)
+
+.PHONY: setup serve test check torch
+
+setup: $(VENV)/ready
+
+serve: setup
+	$(bin)/duban ingest eval/suites/demo/documents --store $(STORE)
+	$(bin)/duban serve --store $(STORE) --host 127.0.0.1 --port $(PORT)
+
+test: setup
+	$(bin)/python -m pytest
+
+check: setup
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+
+# The build backend is installed first and used without isolation, so that its versions too are those of constraints.txt.
+$(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Duban needs Python 3.11 or newer: make setup PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@$(MAKE) --no-print-directory torch
+	$(pip) install -c constraints.txt hatchling editables
+	$(pip) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+# A CPU build of torch is 0.2 GB; the build that PyPI has for Linux brings several GB of CUDA packages. So, in turn: what is
+# installed already or lies where pip is told to look for files; a CPU build in pip's own indexes; one in TORCH_INDEX, which
+# may be out of reach (then this costs seconds); the plain build.
+torch:
+	@trap 'exit 130' INT; \
+	$(pip) install --no-deps --no-index '$(torch)' 2>/dev/null \
+	|| $(pip) install --no-deps '$(torch)+cpu' 2>/dev/null \
+	|| { echo 'torch: no CPU build at hand; asking $(TORCH_INDEX)'; \
+	     $(pip) install --no-deps --index-url '$(TORCH_INDEX)' --timeout 10 --retries 0 '$(torch)+cpu' 2>/dev/null; } \
+	|| { echo 'torch: no CPU build there either, or it is out of reach; taking the plain build,'; \
+	     echo '       which on Linux brings GPU packages of several GB (make setup TORCH_INDEX=URL names another index)'; \
+	     $(pip) install -c constraints.txt '$(torch)'; }

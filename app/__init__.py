@@ -1,0 +1,1 @@
+"""The doors: the command `duban`, the web page, settings."""

@@ -1,0 +1,154 @@
+"""How values look as text on a terminal. Words of documents are shown as they stand, less what could steer it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_FIGURES = (
+    ("事实召回 fact recall", "fact_recall", "{:.3f}"),
+    ("全对 right", "right", "{:.3f}"),
+    ("引文精确 citation precision", "citation_precision", "{:.3f}"),
+    ("引文召回 citation recall", "citation_recall", "{:.3f}"),
+    ("引文逐字 exactness", "exactness", "{:.3f}"),
+    ("拒答精确 abstention precision", "abstention_precision", "{:.3f}"),
+    ("拒答召回 abstention recall", "abstention_recall", "{:.3f}"),
+    ("答案平均字数 length", "length", "{:.0f}"),
+    ("答案字数中位 median length", "length_median", "{:.0f}"),
+    ("耗时 p50 ms", "p50_ms", "{:.1f}"),
+    ("耗时 p95 ms", "p95_ms", "{:.1f}"),
+)
+_COLUMNS = (
+    ("题数", "cases", "{}"),
+    ("事实", "fact_recall", "{:.2f}"),
+    ("全对", "right", "{:.2f}"),
+    ("引精", "citation_precision", "{:.2f}"),
+    ("引召", "citation_recall", "{:.2f}"),
+    ("拒精", "abstention_precision", "{:.2f}"),
+    ("拒召", "abstention_recall", "{:.2f}"),
+    ("字数", "length", "{:.0f}"),
+    ("p95", "p95_ms", "{:.1f}"),
+)
+_MISSING = {
+    "responsibility": "责任单位",
+    "deadline": "期限",
+    "status": "进展",
+    "count": "数量",
+    "list": "清单",
+    "measure": "措施",
+    "basis": "依据",
+}
+
+
+def plain(text: str) -> str:
+    """Return the text without control and direction characters, which a terminal would obey; line breaks stay."""
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+
+
+def answer(given: Mapping[str, Any]) -> str:
+    """Return an answer for reading: the answer, what it cites, what is missing, the nearest passages of a refusal."""
+    parts = [given["answer"]]
+    if given["citations"]:
+        parts.append("\n".join(_passage(item) for item in given["citations"]))
+    if given.get("missing"):
+        parts.append("未载明：" + "、".join(_MISSING.get(item, item) for item in given["missing"]))
+    if given.get("nearest"):
+        parts.append("最接近的原文：\n" + "\n".join(_passage(item) for item in given["nearest"]))
+    if given.get("notice"):
+        parts.append(f"注意：{given['notice']}")
+    if given.get("as_of"):
+        parts.append(f"截至 {given['as_of']}")
+    return plain("\n\n".join(parts))
+
+
+def hits(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return search hits for reading, best first."""
+    if not found:
+        return "没有找到。"
+    return plain("\n\n".join(_hit(number, item) for number, item in enumerate(found, start=1)))
+
+
+def documents(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the list of documents, one block each: the id, what the document states of itself, the file."""
+    if not rows:
+        return "库中没有文档；duban ingest 导入。"
+    return plain("\n".join(_row(row) for row in rows))
+
+
+def document(shown: Mapping[str, Any]) -> str:
+    """Return one document: what it states of itself, then its outline with spans."""
+    lines = [_row(shown), ""]
+    for section in shown["sections"]:
+        mark = "（页面元素，不检索）" if section["kind"] == "chrome" else ""
+        title = " ".join(section["title"].split()) or "—"
+        span = f"[{section['start']}, {section['end']})"
+        lines.append(f"{'  ' * section['depth']}{section['label']}{title}{mark}  {span}")
+    return plain("\n".join(lines))
+
+
+def evaluation(done: Mapping[str, Any]) -> str:
+    """Return a run for reading: the figures, the same by intent, script and answerable, and the failures."""
+    total = done["figures"]
+    counts = f"{total['cases']} 题（可答 {total['answerable']}，作答 {total['answered']}）"
+    lines = [f"评测集 {done['suite']}，{counts}，文档来自 {done['store']}", ""]
+    lines += [f"{_padded(label, 32)}{_number(total[key], form):>8}" for label, key, form in _FIGURES]
+    for key, groups in done["by"].items():
+        lines += ["", _padded(key, 16) + "".join(_padded(label, 8, right=True) for label, _, _ in _COLUMNS)]
+        for value, part in groups.items():
+            cells = (_padded(_number(part[column], form), 8, right=True) for _, column, form in _COLUMNS)
+            lines.append(_padded(value, 16) + "".join(cells))
+    lines += ["", f"未达要求的题：{len(done['failures'])}"]
+    for item in done["failures"]:
+        before = "".join(f"（先问：{question}）" for question in item["history"])
+        lines += [
+            "",
+            f"{item['id']}  {before}{item['question']}",
+            f"  应得：{'；'.join(item['expected'])}",
+            f"  实得：{_short(item['got'])}",
+            f"  原因：{'；'.join(item['why'])}",
+        ]
+    return plain("\n".join(lines))
+
+
+def ranking(done: Mapping[str, Any]) -> str:
+    """Return the figures of a ranking run for reading."""
+    names = ("recall_at_1", "recall_at_5", "recall_at_10", "mrr_at_10", "p50_ms", "p95_ms")
+    total = done["figures"]
+    head = f"问题集 {done['suite']}，{total['paragraphs']} 段，{total['questions']} 问"
+    return plain("\n".join([head, *(f"{name:<16}{_number(total[name], '{:.4f}'):>10}" for name in names)]))
+
+
+def _passage(item: Mapping[str, Any]) -> str:
+    quote = " ".join(item["quote"].split())
+    return f"[{item['n']}] {_place(item)}\n    {quote}\n    {item['source']} [{item['start']}, {item['end']})"
+
+
+def _hit(number: int, item: Mapping[str, Any]) -> str:
+    words = " ".join(item["text"].split())
+    span = f"[{item['start']}, {item['end']})"
+    return f"{number}. {_place(item)}  {item['score']:.3f}\n   {words}\n   {item['source']} {span}"
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    return " › ".join([f"《{item['title']}》" if item["title"] else "（无标题）", *item["path"]])
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    stated = "，".join(row[key] for key in ("issuer", "number", "date") if row.get(key))
+    return f"{row['doc']}  {row['title'] or '（无标题）'}\n  {stated or '—'}（{row['chunks']} 段）\n  {row['source']}"
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 160 else f"{words[:160]}…"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else form.format(value)
+
+
+def _padded(text: str, width: int, *, right: bool = False) -> str:
+    """Return the text filled with blanks to `width` columns; a Han character takes two."""
+    blanks = " " * max(width - sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text), 0)
+    return blanks + text if right else text + blanks

@@ -1,0 +1,242 @@
+"""Names of bodies (局, 委, 办, 街道, 集团 ...): recognised by their last words, and found in running text.
+
+A name in running text ends where one of `_ENDINGS` stands and begins behind the nearest of `_STOPS` to its left. Both
+are tables of words for folded text: `[布格]局[长面]` is 局, but not behind 布 or 格 and not before 长 or 面.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.document import Span
+from ingest.fold import fold
+
+# What the names of Chinese public bodies end with. Written for folded text.
+SUFFIX = (
+    "领导小组办公室|工作领导小组|领导小组|联席会议|指挥部|委员会|办公厅|办公室|人民政府|党委|党组|党工委|工委|管委会|政府|"
+    "法院|检察院|监委|纪委|法制办|研究院|研究所|事务所|服务中心|中心|集团|公司|银行|总局|分局|支队|总队|大队|街道办事处|街道办|"
+    "街道|总站|厅|局|委|办|部|院|会|处|科|所|站|署"
+)
+_NAME = re.compile(rf"(?:中共|中国共产党)?[\u3400-\u9fff·（）()]{{1,28}}?(?:{SUFFIX})")
+# Words that end like a body and are none.
+_NOT = re.compile(r"(?:全部|内部|外部|干部|部分部|机会|社会|大会|开会|会议|例会|现场会|到位|之处|好处|一部|局部|场所|所在|车站|网站|一会|与会)$")
+# A name does not hold these: they belong to a sentence about it.
+_VERB = re.compile(r"[的了是在将已把被并及或由使]|开展|落实|加强|关于|印发|[,，。；;:：]")
+
+
+def is_body(words: str) -> bool:
+    """Return whether `words` (folded, trimmed) are the name of one body and nothing else."""
+    return bool(_NAME.fullmatch(words)) and not _NOT.search(words) and not _VERB.search(words)
+
+
+Sort = Literal["body", "group", "person", "place"]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Who is named at `[start, end)`, and of which sort.
+
+    A `body` has a name of its own, a `group` is a kind of bodies (各县(市、区)、有关部门), a `person` the holder of an
+    office (局党组书记), a `place` stands for its government where others of a list say so (甲县、乙县政府). `core` is where
+    the body ends inside a person's words; it is `start` where they name none.
+    """
+
+    start: int
+    end: int
+    core: int
+    sort: Sort
+
+
+# Each character of what is read as part of a name becomes this one: the bracket of 县(市、区), the 和 of 住房和城乡建设局.
+_FILL = "〇"
+_HAN = "〇\u3400-\u9fff"
+_BRACKET = re.compile(r"(?<=[市县区镇乡道])\([市县区州镇乡街道旗办团场自治、]{1,8}\)")
+_INNER_AND = re.compile(
+    "(?<=住房|资源|文化|工业|经济|发展|规划|林业|水利|民族|农业|水务|商务|出版|广播|体育|教育|气象|科技|信息|军人|安全)"
+    "[和与及](?=城|社|旅|信|改|自|规|园|草|湖|宗|农|投|广|电|体|科|应|监|大数)"
+)
+
+_ENDINGS = {
+    "body": """
+    [布格结大全变开破棋时当危困僵定残邮]局[长部面势限促域中外里] [客餐大展歌舞门前]厅[级局官堂里]
+    委[员托派任屈婉实身] 纪委监委 办[理法公结案件事好学会实成证税班了得完到妥点文复贷酒发函字]
+    [全内外干局西东南北中上下一二三四大腹总头各顶底根面尾胸俱分]部[门分署队位件级落省委长属里字均已将落]
+    法院[系] 检察院[系] 国务院 研究院 科学院 设计院 医院 卫生院 规划院 勘察院 勘测院 学院 敬老院 福利院
+    委员会 常委会 管委会 居委会 村委会 执委会 组委会 联合会 协会 [会]商会 学会 研究会 基金会 理事会 董事会 监事会 总工会 [施手分职]工会
+    联席会议[制精上] 联席会议办公室 指挥部 项目部 专班 领导小组[会议/成员/会] 领导小组办公室 领导小组办 工作组[织] 协调组 督导组 督察组 巡察组
+    巡视组 督查组 调查组 核查组 检查组 监察组 考核组 调研组 专家组 攻坚组 纪检监察组 办公室 办公厅
+    人民政府[令网门公] 政府[采购/性/投资/债/网/信息/令/购买/补/工作/会议/常务/第/引导/专/法/储备/规/门户/决/主导/资/奖/公/服务/部门/名义/各部门/有关/相关/系统/职/数字]
+    党组[织/会/学习/理论] 党委[会/理论] 党工委 党总支 党支部 机关党委
+    [以为市绕的核重]中心[城组镇村校环任工思内点线位区广地小学目标议法院大] 中心站 集团[化军] 集团公司 公司[法章制治债化]
+    银行[卡业账贷存间] 街道办事处 街道办[理] 街道[办两路社上和] [部军车乐球舰排团]队[伍员形列友]
+    派出所 司法所 管理所 研究所 税务所 事务所 监管所 财政所 监测站 管理站 服务站 推广站 监督站 总站 兽医站
+    管理处[罚] 办事处 管护处 事务处 服务处 代表处 公署 审计署 人大[代会常] 人大常委会 政协[委会] 妇联 工商联 残联 文联 科协 侨联
+    供销社 供销合作社 红十字会 党校 化工厂[区] 水泥厂[区] 造纸厂[区] 机械厂[区] 砖厂[区] 制药厂[区]
+    """,
+    "group": "部门[预名] 单位[和预名产面制用] 企业[家名信职管标文] 机构[改编设建和职] 镇街 县〇{3,} 区〇{3,} 市〇{3,} 镇〇{3,} 乡〇{3,} 各区县 各县区",
+    "person": """
+    负责人 负责同志 领导同志 分管领导 主要领导 责任领导 包案领导 牵头领导 副省长 副市长 副区长 副县长 副州长 副镇长 副乡长 副局长 副主任 副书记
+    省长 市长[江] 区长[江] 县长[江] 州长 镇长 乡长[期] 局长[期] 厅长 处长 科长 站长 所长 院长 校长 主任 书记 班子成员
+    """,
+    # Only behind the name that it is part of: 区水利局水资源科.
+    "part": "室[内外] 科[学技目普员长] 处[理罚置于分在长] 所[有在以需属长] [网]站[位点在长] 组[织成长建员合] 支队 大队 中队",
+}
+
+# Words that lead to a name or act on it, and so are no part of it.
+_STOPS = """
+会同 联合[会国] 配合 协助 协同 督促 责成 责令 约谈 督导[组室办] 督办[组室] 指导[中站组委办处局] 要求 组织[部委处科人] 协调[小组办处局中领]
+召开 成立 设立 组建 发挥 推动 推进[办中组] 通过 依托 委托 聘请 邀请 提请 商请 致函 函告 报告 报送 上报 抄送 抄报 提交 交由 移交 移送
+联系[会办] 对接 争取 支持 帮助 安排 参加 参与 进驻 反馈 牵头[领] 负责[人同] 主持 统筹 落实 贯彻 加强 强化 开展 印发 出台 制定 修订 建立
+健全 完善 深化 实施 接受 受理 听取 收到 根据 关于 围绕 针对 以及 截至 目前 期间 同时 此外 其中 其他 其它 另外 涉及 包括 属于 位于 设在
+纳入 列入 转交 转发 交办 派驻 来自 隶属 下属 认真 积极 及时 定期 全面 主动 进一步 不断 持续 切实 严格 充分 深入 着力 全力 大力 努力 坚持
+确保 提升 提高 发现 查处 监督[管检局所委] 检查[组站院局室] 学习 宣传[部办处中教] 促进[会中局办委] 保障[局中部厅司处服事] 共同 具体 分别
+统一 结合 过程中 工作中 会上 不得 应当 必须 需要 可以 能够 没有 召集 约见 通报 表彰 处罚 起诉 请示 申请 建议 督查[组室办] 送达 告知 沿线
+领办 带头 规范 自觉 遵守 探索 优化 建成 整合 紧盯 梳理 核查[组] 倒逼 引导 形成 做好 用好 接收 发动 提醒 履行 加大 发布[厅] 对照 参照
+整改[办组工领专] 依法 打击 走访 新建 [大协共合会不相胡]同[志步济等德仁心安江意] 届 [前]后[勤湖海备] [日以]前[进锋海郭哨] 简称 统称 下称 按照 依照 承担 明确 核实 的 了 是 由 在 把 被 并[网] 使[馆领] 向[阳] 让 [供]给[排] 以 至 到 请 将 已 也 [成首于]都[江匀昌安] 均 就[业] 则 还 又 再[生] [人]才 仍 因
+若 但 而 且 或 等 每 及 与 和[平田县顺林静政龙] 于[都田洪] 对[外口台] 为 经[济信贸营开] 从[化江] [数]据 按 其 有[限关] 未 不 无[锡为]
+"""
+_TABLE_WORD = re.compile(r"(?:\[([^\]]+)\])?([^\s\[\]]+)(?:\[([^\]]+)\])?")
+
+
+def _pattern(table: str, *, backwards: bool = False) -> str:
+    """Return the words of a table as one alternation, the longest first; `backwards` for a text that is reversed.
+
+    Each alternative begins with a letter, as the engine then skips all other places quickly.
+    """
+    words = []
+    for guards in _TABLE_WORD.findall(table):
+        before, word, after = (guard[::-1] if backwards else guard for guard in guards)
+        if backwards:
+            before, after = after, before
+        behind = "".join(f"(?<!{guard}{word})" for guard in _guards(before))
+        ahead = "".join(f"(?!{guard})" for guard in _guards(after))
+        words.append((word, f"{word}{behind}{ahead}"))
+    return "|".join(pattern for _, pattern in sorted(words, key=lambda pair: -len(pair[0])))
+
+
+def _guards(listed: str) -> list[str]:
+    """Return what a guard lists: single characters, or words where it has a stroke."""
+    if "/" in listed:
+        return [word for word in listed.split("/") if word]
+    return [f"[{listed}]"] if listed else []
+
+
+_END = re.compile("|".join(f"(?P<{sort}>{_pattern(table)})" for sort, table in _ENDINGS.items()))
+_STOP = re.compile(f"{_pattern(_STOPS, backwards=True)}|[^{_HAN}·]")
+_LONGEST = 26  # characters; the longest names of the duty tables that were looked at have 24
+
+
+def mask(folded: str) -> str:
+    """Return the text as the grammar of names reads it; the length stays."""
+    masked = _BRACKET.sub(lambda found: _FILL * len(found.group()), folded)
+    return _INNER_AND.sub(_FILL, masked)
+
+
+def bodies(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Return where bodies are named in `text[start:end]`, in order, none inside another.
+
+    Of the holder of an office only the body is returned (区水利局 of 区水利局局长). The names that share a head are
+    returned one by one: 甲县、乙县 and 丙县政府.
+    """
+    end = len(text) if end is None else end
+    spans = []
+    for body in find(mask(fold(text[start:end]))):
+        stop = body.core if body.sort == "person" else body.end
+        if stop > body.start:
+            spans.append(Span(start + body.start, start + stop))
+    return spans
+
+
+def find(masked: str) -> list[Body]:
+    """Return whoever is named in a masked text, in order."""
+    size = len(masked)
+    backwards = masked[::-1]
+    found: list[Body] = []
+    for ending in _END.finditer(masked):
+        sort, word, last = ending.lastgroup, ending.start(), ending.end()
+        stop = _STOP.search(backwards, size - word, min(size, size - word + _LONGEST))
+        if stop is None and word > _LONGEST:
+            continue
+        begin = _begin(masked, size - stop.start() if stop else 0, word)
+        before = found[-1] if found else None
+        if before and before.end > begin:
+            # No stop since the body before: this is a part of it (市政府 + 督查室), or its neighbour (市委 + 市政府).
+            if _continues(masked[before.end : word], sort):
+                if sort == "person":
+                    found[-1] = Body(before.start, last, before.core, "person")
+                else:
+                    found[-1] = Body(before.start, last, last, "body" if sort == "part" else before.sort)
+                continue
+            begin = before.end
+        if sort == "person":
+            begin = _qualified(backwards, size - word, size - begin)
+            found.append(Body(begin, last, begin, "person"))
+        elif sort == "group":
+            begin = _qualified(backwards, size - word, size - begin)
+            if begin < word:
+                found.append(Body(begin, last, last, "group"))
+        elif sort == "body" and _named(masked, begin, word, last):
+            found.append(Body(begin, last, last, "body"))
+    return found
+
+
+# What stands before a kind of bodies or an office, and says which of them are meant.
+_QUALIFIER = re.compile(
+    "(?:"
+    + "|".join(
+        sorted(
+            (word[::-1] for word in (
+                "各 各级 各有关 有关 相关 所有 全市 全区 全县 全省 市级 市直 市属 省级 省直 省属 区级 区直 区属 县级 县直 镇级 国有 重点 主管 行业 "
+                "职能 成员 组成 责任 配合 牵头 施工 监理 建设 设计 运营 管理 监管 监督 产权 使用 直属 所属 下属 上级 下级 第三方 属地 地方 "
+                "被审计 被巡察 被检查 审计 事业 企事业 党政 主要 分管 财务 直接 常务 党组 党委 党支部 纪委 领导 工作 本 该 辖区 其他 "
+                "公安 司法 财政 教育 科技 民政 人社 自然资源 规划 生态环境 环保 住建 住房城乡建设 城管 城市管理 交通 交通运输 水利 水务 "
+                "农业 农村 农业农村 林业 商务 文旅 文化 旅游 卫生 卫生健康 卫健 应急 应急管理 国资 市场监管 统计 税务 气象 消防 信访 医保 "
+                "供电 电力 通信 纪检 监察 纪检监察 组织 宣传 政法 金融 招商 园林 人防 民族 宗教 体育 市 区 县 省 镇 乡 局 科室 班子 中层"
+            ).split()),
+            key=len,
+            reverse=True,
+        )
+    )
+    + ")*"
+)
+_ALONE = {"领导小组", "领导小组办公室", "专班", "指挥部", "国务院", "纪委监委", "人大常委会"}
+_OFFICE = "委府党外编国中改澳核长贫访制道建融信侨台防志龄拥火汛毒急安综治务态坚进商收迁违农明卫宗组督攻旅运大环班部"
+_LEVEL = "省市区县州镇乡局"
+
+
+def _begin(masked: str, begin: int, word: int) -> int:
+    """Return where a name begins, behind what its stop left over: 日 of 9月25日, 个 of 12个."""
+    if begin and masked[begin - 1].isdigit():
+        while begin < word and masked[begin] in "年月日时点个家名位余多次号期":
+            begin += 1
+    return begin
+
+
+def _qualified(backwards: str, word: int, farthest: int) -> int:
+    """Return where the words begin that qualify an office or a kind of bodies; offsets into the reversed text."""
+    found = _QUALIFIER.match(backwards, word, max(word, farthest))
+    return len(backwards) - (found.end() if found else word)
+
+
+def _named(masked: str, begin: int, word: int, last: int) -> bool:
+    """Return whether `[begin, last)`, which ends as a body does, can be the name of one."""
+    if begin == word:
+        return masked[word:last] in _ALONE
+    if masked[last : last + 1] in ("〔", "[", "【"):
+        return False  # the code of a document's number: 青政办〔2024〕
+    if last - word == 1 and masked[word] == "办":
+        return masked[begin] in _LEVEL or masked[word - 1] in _OFFICE
+    return True
+
+
+_JOINED = re.compile("(?:党政|主要|分管|财务|有关|相关|直接|常务|党组|党委|纪委|支部|各|所属|直属|职能|组成|成员|工作|主管|其他|领导|副|第一|级|机关|科室|内设|下属)*")
+
+
+def _continues(middle: str, sort: str | None) -> bool:
+    """Return whether a name goes on to another ending with `middle` between them."""
+    if sort in ("person", "group"):
+        return bool(_JOINED.fullmatch(middle))
+    return len(middle) <= 6 and middle[:1] not in _LEVEL

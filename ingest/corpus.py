@@ -1,0 +1,504 @@
+"""The corpus: documents, chunks and entries in SQLite. It is the truth; every index is derived from it.
+
+An *entry* is (collection, source path) and points to its current document. A document is *live* while an entry points
+to it. Each time a document begins or ceases to be live the corpus writes a *change* with the next number (`seq`); an
+index that knows the last number it has seen can catch up from there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import Any, Literal
+
+from ingest import chunk as chunker
+from ingest.document import Chunk, Document, Section, Stated
+from ingest.error import StoreError
+
+FORMAT = 1  # of the tables below; a store of another format is refused by name
+Outcome = Literal["added", "unchanged", "updated"]
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE document (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL, script TEXT NOT NULL,
+    title TEXT, issuer TEXT, number TEXT, date TEXT,   -- as stated, for filters and lists
+    stated TEXT NOT NULL,                              -- JSON: the same with their spans
+    outline TEXT NOT NULL                              -- JSON: the sections in order
+);
+CREATE TABLE chunk (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, doc_no INTEGER NOT NULL REFERENCES document(no) ON DELETE CASCADE,
+    section INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, indexed INTEGER NOT NULL,
+    path TEXT NOT NULL, issuer TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX chunk_doc ON chunk(doc_no);
+CREATE TABLE entry (
+    no INTEGER PRIMARY KEY, collection TEXT NOT NULL, source TEXT NOT NULL,
+    doc_no INTEGER NOT NULL REFERENCES document(no), UNIQUE (collection, source)
+);
+CREATE INDEX entry_doc ON entry(doc_no, collection);
+CREATE TABLE history (                                 -- what an entry pointed to before
+    entry INTEGER NOT NULL REFERENCES entry(no) ON DELETE CASCADE, doc_no INTEGER NOT NULL REFERENCES document(no),
+    until INTEGER NOT NULL                             -- the change that replaced it
+);
+CREATE INDEX history_doc ON history(doc_no);
+CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, doc_no INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who asks. Until accounts exist there is one, the person at this machine."""
+
+    name: str
+
+
+LOCAL = User("local")
+
+
+def may_read(user: User, collection: str) -> bool:
+    """Return whether `user` may read `collection`: the one permission check, through which every answer goes."""
+    del collection  # grants by collection come with accounts
+    return user == LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to."""
+
+    source: str
+    document: Document
+    data: bytes
+    collection: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document began ("add") or ceased ("remove") to be live."""
+
+    seq: int
+    kind: Literal["add", "remove"]
+    doc_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A chunk with what is shown beside it. `no` and `doc_no` are never used again after a removal."""
+
+    no: int
+    doc_no: int
+    doc: str
+    title: str
+    source: str
+    path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """An entry with the particulars of its current document. `title` falls back to the file's name."""
+
+    no: int
+    doc: str
+    title: str
+    issuer: str | None
+    number: str | None
+    date: str | None
+    script: str
+    source: str
+    collection: str
+    chunks: int
+    tasks: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as `duban docs list --json` prints it."""
+        row = asdict(self)
+        del row["no"]
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A filter over documents; what is None does not filter. Dates are ISO 8601 and both included."""
+
+    doc: str | None = None
+    issuer: str | None = None
+    since: str | None = None
+    until: str | None = None
+    collection: str | None = None
+
+
+class Corpus:
+    """The documents of one store. Safe to use from several threads; one process at a time writes (see `StoreLock`)."""
+
+    def __init__(self, store: Path, *, write: bool) -> None:
+        """Use `Corpus.open`."""
+        self.store = store
+        self._write = write
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    @classmethod
+    def open(cls, store: Path, *, write: bool = False) -> Corpus:
+        """Open the corpus of `store`.
+
+        Args:
+            store: the folder. With `write` it is made where it does not exist.
+            write: whether documents will be added or removed; the caller holds the `StoreLock`.
+
+        Raises:
+            StoreError: there is no store, it is damaged, or another version made it.
+        """
+        path = store / "corpus.db"
+        if write:
+            (store / "originals").mkdir(parents=True, exist_ok=True)
+        elif not path.is_file():
+            raise StoreError(f"{store} 不是文档库（没有 corpus.db）：请先运行 duban ingest 路径 --store {store}")
+        corpus = cls(store, write=write)
+        try:
+            if write:
+                corpus._create()
+            corpus._check_format()
+        except sqlite3.DatabaseError as error:
+            corpus.close()
+            raise StoreError(
+                f"文档库 {path} 打不开（{error}）：文件可能已损坏，请从备份恢复，或重新导入到新的 --store"
+            ) from error
+        except StoreError:
+            corpus.close()
+            raise
+        return corpus
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._local = threading.local()
+
+    @property
+    def identity(self) -> str:
+        """Return the random name that this corpus got when it was made; an index of another corpus is not its index."""
+        return str(self._one("SELECT value FROM meta WHERE key = 'identity'"))
+
+    @property
+    def seq(self) -> int:
+        """Return the number of the latest change, 0 where nothing has changed yet."""
+        return int(self._one("SELECT coalesce(max(seq), 0) FROM change"))
+
+    def add(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """Take in the entries, all of them or none, and return what became of each.
+
+        The same bytes under the same source are "unchanged"; other bytes become the entry's current document.
+        """
+        for entry in entries:
+            self._keep_original(entry.document.id, entry.data)
+        db = self._db
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            return [self._add(db, entry) for entry in entries]
+
+    def remove(self, doc: str) -> int:
+        """Drop every entry whose current document is `doc`, then the documents that nothing refers to any more.
+
+        Returns:
+            How many entries were dropped; 0 where there is no such document.
+        """
+        db = self._db
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            rows = db.execute(
+                "SELECT entry.no, doc_no FROM entry JOIN document ON document.no = doc_no WHERE document.id = ?", (doc,)
+            ).fetchall()
+            for number, doc_no in rows:
+                db.execute("DELETE FROM entry WHERE no = ?", (number,))
+                self._retire(db, doc_no)
+            gone = self._purge(db)
+        for name in gone:
+            with suppress(FileNotFoundError):
+                (self.store / "originals" / name).unlink()
+        return len(rows)
+
+    def changes(self, after: int, limit: int = 500) -> list[Change]:
+        """Return at most `limit` changes with a number above `after`, in order."""
+        rows = self._all("SELECT seq, kind, doc_no FROM change WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+        return [Change(*row) for row in rows]
+
+    def chunks(self, doc_no: int) -> list[ChunkRow]:
+        """Return the indexed chunks of one document in order; none where it is gone or not live."""
+        return self._chunk_rows("chunk.doc_no = ? AND chunk.indexed ORDER BY chunk.no", (doc_no,))
+
+    def chunk_rows(self, nos: Iterable[int], user: User = LOCAL) -> dict[int, ChunkRow]:
+        """Return the chunks with these numbers by number; those of documents that are not live are left out."""
+        wanted = list(nos)
+        found: dict[int, ChunkRow] = {}
+        for at in range(0, len(wanted), 500):
+            part = wanted[at : at + 500]
+            marks = ",".join("?" * len(part))
+            found.update((row.no, row) for row in self._chunk_rows(f"chunk.no IN ({marks})", tuple(part), user))
+        return found
+
+    def collections(self) -> list[str]:
+        """Return the names of the collections that hold something."""
+        return [name for (name,) in self._all("SELECT DISTINCT collection FROM entry ORDER BY collection")]
+
+    def live(self) -> frozenset[int]:
+        """Return the numbers of the documents that some entry points to."""
+        return frozenset(row[0] for row in self._all("SELECT DISTINCT doc_no FROM entry"))
+
+    def documents(self, user: User = LOCAL) -> list[DocumentRow]:
+        """Return the entries that `user` may read, by source path."""
+        marks, names = self._readable(user)
+        rows = self._all(
+            "SELECT document.no, document.id, title, issuer, number, date, script, source, collection,"
+            " (SELECT count(*) FROM chunk WHERE chunk.doc_no = document.no AND indexed)"
+            " FROM entry JOIN document ON document.no = doc_no"
+            f" WHERE collection IN ({marks}) ORDER BY source, collection",
+            names,
+        )
+        return [DocumentRow(row[0], row[1], _shown(row[2], row[7]), *row[3:]) for row in rows]
+
+    def document(self, doc: str, user: User = LOCAL) -> Document:
+        """Return the document with the id `doc`.
+
+        Raises:
+            StoreError: there is none that `user` may read.
+        """
+        marks, names = self._readable(user)
+        row = self._row(
+            "SELECT id, text, script, stated, outline, no FROM document WHERE id = ? AND (no IN"
+            f" (SELECT doc_no FROM entry WHERE collection IN ({marks})) OR no IN (SELECT history.doc_no FROM history"
+            f" JOIN entry ON entry.no = history.entry WHERE collection IN ({marks})))",
+            (doc, *names, *names),
+        )
+        if row is None:
+            raise StoreError(f"没有编号为 {doc} 的文档：请用 duban docs list 查看现有文档")
+        stated = {key: Stated(*value) if value else None for key, value in json.loads(row[3]).items()}
+        sections = tuple(Section(*values) for values in json.loads(row[4]))
+        spans = self._all('SELECT section, start, "end", indexed FROM chunk WHERE doc_no = ? ORDER BY no', (row[5],))
+        pieces = tuple(Chunk(section, start, end, bool(indexed)) for section, start, end, indexed in spans)
+        return Document(row[0], row[1], row[2], **stated, sections=sections, chunks=pieces)
+
+    def doc_nos(self, where: Where | None, user: User = LOCAL) -> frozenset[int]:
+        """Return the numbers of the live documents that `user` may read and `where` lets through."""
+        marks, names = self._readable(user)
+        terms, values = [f"collection IN ({marks})"], list(names)
+        if where:
+            for term, value in (
+                ("document.id = ?", where.doc),
+                ("issuer = ?", where.issuer),
+                ("date >= ?", where.since),
+                ("date <= ?", where.until),
+                ("collection = ?", where.collection),
+            ):
+                if value is not None:
+                    terms.append(term)
+                    values.append(value)
+        rows = self._all(
+            f"SELECT DISTINCT doc_no FROM entry JOIN document ON document.no = doc_no WHERE {' AND '.join(terms)}",
+            tuple(values),
+        )
+        return frozenset(row[0] for row in rows)
+
+    def integrity(self) -> list[str]:
+        """Return what is wrong with the corpus, in words; nothing where all is well."""
+        problems = [row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok"]
+        for no, doc, text in self._all("SELECT no, id, text FROM document"):
+            spans = self._all('SELECT start, "end", text FROM chunk WHERE doc_no = ? ORDER BY no', (no,))
+            at = 0
+            for start, end, words in spans:
+                if start != at or text[start:end] != words:
+                    problems.append(f"document {doc}: chunk {start}:{end} does not tile its text")
+                at = end
+            if at != len(text):
+                problems.append(f"document {doc}: chunks end at {at} of {len(text)}")
+            if not (self.store / "originals" / doc).is_file():
+                problems.append(f"document {doc}: its original is missing")
+        orphans = self._one(
+            "SELECT count(*) FROM document WHERE no NOT IN (SELECT doc_no FROM entry UNION SELECT doc_no FROM history)"
+        )
+        if orphans:
+            problems.append(f"{orphans} documents belong to no entry")
+        return problems
+
+    # --- inside ---
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._connect()
+            self._local.db = db
+            with self._guard:
+                self._open.append(db)
+        return db
+
+    def _connect(self) -> sqlite3.Connection:
+        path = self.store / "corpus.db"
+        if self._write:
+            db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")  # readers go on while a batch is written
+            db.execute("PRAGMA synchronous = FULL")  # the truth survives a power cut
+            db.execute("PRAGMA foreign_keys = ON")
+            return db
+        uri = path.resolve().as_uri()
+        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("SELECT 1 FROM meta LIMIT 1")
+        except sqlite3.OperationalError:
+            # A store on a read-only medium: WAL wants to make a file beside the database, `immutable` does not.
+            db.close()
+            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+        return db
+
+    def _create(self) -> None:
+        db = self._db
+        if not self._all("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                for statement in _SCHEMA.split(";\n"):
+                    db.execute(statement)
+                db.executemany(
+                    "INSERT INTO meta VALUES (?, ?)",
+                    [("format", str(FORMAT)), ("identity", uuid.uuid4().hex), ("chunker", chunker.VERSION)],
+                )
+
+    def _check_format(self) -> None:
+        made = dict(self._all("SELECT key, value FROM meta"))
+        if made.get("format") != str(FORMAT) or made.get("chunker") != chunker.VERSION:
+            raise StoreError(
+                f"文档库 {self.store} 由另一版本建立（格式 {made.get('format')}，分块 {made.get('chunker')}；"
+                f"本程序为格式 {FORMAT}，分块 {chunker.VERSION}）：请运行 duban doctor --rebuild --store {self.store}"
+            )
+
+    def _keep_original(self, name: str, data: bytes) -> None:
+        """Write the file's bytes under its id, whole or not at all."""
+        target = self.store / "originals" / name
+        if target.exists():
+            return
+        draft = target.with_suffix(f".{os.getpid()}.part")
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+
+    def _add(self, db: sqlite3.Connection, entry: Entry) -> Outcome:
+        doc_no = self._document_no(db, entry.document)
+        row = db.execute(
+            "SELECT no, doc_no FROM entry WHERE collection = ? AND source = ?", (entry.collection, entry.source)
+        ).fetchone()
+        if row and row[1] == doc_no:
+            return "unchanged"
+        if not db.execute("SELECT 1 FROM entry WHERE doc_no = ?", (doc_no,)).fetchone():
+            db.execute("INSERT INTO change (kind, doc_no) VALUES ('add', ?)", (doc_no,))
+        if row is None:
+            db.execute("INSERT INTO entry (collection, source, doc_no) VALUES (?, ?, ?)",
+                       (entry.collection, entry.source, doc_no))  # fmt: skip
+            return "added"
+        db.execute("UPDATE entry SET doc_no = ? WHERE no = ?", (doc_no, row[0]))
+        self._retire(db, row[1])
+        last = db.execute("SELECT max(seq) FROM change").fetchone()[0]
+        db.execute("INSERT INTO history VALUES (?, ?, ?)", (row[0], row[1], last))
+        return "updated"
+
+    def _document_no(self, db: sqlite3.Connection, document: Document) -> int:
+        """Return the number of the document, which is stored where it is new."""
+        row = db.execute("SELECT no FROM document WHERE id = ?", (document.id,)).fetchone()
+        if row:
+            return int(row[0])
+        fields: dict[str, Stated | None] = {
+            "title": document.title, "issuer": document.issuer, "number": document.number, "date": document.date,
+        }  # fmt: skip
+        stated = {key: (field.value, field.start, field.end) if field else None for key, field in fields.items()}
+        outline = [
+            (s.parent, s.kind, s.level, s.label, s.title, s.start, s.body, s.end, s.issuer) for s in document.sections
+        ]
+        cursor = db.execute(
+            "INSERT INTO document (id, text, script, title, issuer, number, date, stated, outline)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id, document.text, document.script, *(field and field.value for field in fields.values()),
+                _json(stated), _json(outline),
+            ),
+        )  # fmt: skip
+        doc_no = int(cursor.lastrowid or 0)
+        paths = [_json(document.path(at)) for at in range(len(document.sections))]
+        db.executemany(
+            'INSERT INTO chunk (doc_no, section, start, "end", indexed, path, issuer, text)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    doc_no, piece.section, piece.start, piece.end, piece.indexed, paths[piece.section],
+                    document.sections[piece.section].issuer, document.text[piece.start : piece.end],
+                )
+                for piece in document.chunks
+            ],
+        )  # fmt: skip
+        return doc_no
+
+    def _retire(self, db: sqlite3.Connection, doc_no: int) -> None:
+        """Write the change where no entry points to the document any more."""
+        if not db.execute("SELECT 1 FROM entry WHERE doc_no = ?", (doc_no,)).fetchone():
+            db.execute("INSERT INTO change (kind, doc_no) VALUES ('remove', ?)", (doc_no,))
+
+    def _purge(self, db: sqlite3.Connection) -> list[str]:
+        """Delete the documents that neither an entry nor its history refers to, and return their ids."""
+        unused = "no NOT IN (SELECT doc_no FROM entry UNION SELECT doc_no FROM history)"
+        gone = [row[0] for row in db.execute(f"SELECT id FROM document WHERE {unused}")]
+        db.execute(f"DELETE FROM document WHERE {unused}")
+        return gone
+
+    def _chunk_rows(self, term: str, values: tuple[int, ...], user: User = LOCAL) -> list[ChunkRow]:
+        marks, names = self._readable(user)
+        rows = self._all(
+            "SELECT chunk.no, chunk.doc_no, document.id, document.title, (SELECT min(source) FROM entry WHERE"
+            f" entry.doc_no = chunk.doc_no AND collection IN ({marks})) AS source, chunk.path, chunk.start,"
+            ' chunk."end", chunk.text, chunk.issuer, document.issuer'
+            " FROM chunk JOIN document ON document.no = chunk.doc_no"
+            f" WHERE source IS NOT NULL AND {term}",
+            (*names, *values),
+        )
+        return [
+            ChunkRow(
+                row[0], row[1], row[2], _shown(row[3], row[4]), row[4], tuple(json.loads(row[5])), row[6], row[7],
+                row[8], row[9] or row[10] or "",
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _readable(self, user: User) -> tuple[str, tuple[str, ...]]:
+        """Return placeholders and names of the collections that `user` may read."""
+        names = tuple(name for name in self.collections() if may_read(user, name))
+        return ",".join("?" * len(names)), names
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._db.execute(sql, values).fetchall()
+
+    def _row(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        return self._db.execute(sql, values).fetchone()
+
+    def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        return self._row(sql, values)[0]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _shown(title: str | None, source: str) -> str:
+    """Return the title that people see: the stated one, else the file's name."""
+    return " ".join(title.split()) if title else PurePath(source).name

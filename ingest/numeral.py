@@ -1,0 +1,27 @@
+"""Numerals as Chinese documents write them, read by cn2an."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+CHINESE = "〇零一二三四五六七八九十百千万两廿卅"
+
+
+@functools.lru_cache(maxsize=4096)
+def number(words: str) -> int | None:
+    """Return the whole number that `words` spell (十二, 二〇二三, １２, 12), or None where they spell none."""
+    digits = words.translate(_DIGITS)
+    if digits.isdecimal():
+        return int(digits)
+    if not re.fullmatch(f"[{CHINESE}]+", digits):
+        return None
+    from cn2an import cn2an
+
+    try:
+        return int(cn2an(digits, "smart"))
+    except ValueError:
+        return None
+
+
+_DIGITS = {0xFF10 + i: str(i) for i in range(10)}

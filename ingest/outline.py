@@ -1,0 +1,295 @@
+"""The outline of a document as a tree of sections: 一、 (一) 1. (1) ① 一是, 第X章/条/款, 附件, headings of issuers.
+
+Numbering follows GB/T 9704-2012, 7.3.3 (一、 then （一） then 1. then （1）); laws follow 立法法's 编 章 节 条 款 项.
+Patterns read folded text, so one pattern serves both scripts, full and half width.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingest.body import is_body
+from ingest.chrome import chrome
+from ingest.document import Section, SectionKind
+from ingest.fold import fold
+from ingest.numeral import CHINESE, number
+from ingest.sentence import trim
+
+_N = f"[{CHINESE}]"
+_NUM = rf"(?:{_N}{{1,5}}|\d{{1,4}})"
+# Junk that crawlers leave before a label: a lost character shown as ?, zero-width blanks, list bullets.
+_LEAD = r"[\s?\u200b\ufeff*>]*"
+
+# (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
+_LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
+    ("attachment", 1, re.compile(rf"(?:附件|附表|附录)\s*(?:{_NUM})?(?=[:：\s]|$)[:：]?")),
+    ("heading", 3, re.compile(rf"第\s*{_NUM}\s*[编篇]")),
+    ("heading", 4, re.compile(rf"第\s*{_NUM}\s*(?:章|部分)")),
+    ("heading", 5, re.compile(rf"第\s*{_NUM}\s*节")),
+    ("item", 6, re.compile(rf"{_N}{{1,3}}[、.](?!\d)")),
+    ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
+    ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
+    ("item", 9, re.compile(rf"\({_N}{{1,3}}\)")),
+    ("item", 10, re.compile(r"\d{1,3}(?:[、．]|\.(?!\d))")),
+    ("item", 11, re.compile(r"\(\d{1,3}\)|\d{1,3}\)")),
+    ("item", 12, re.compile(r"[①-⑳]")),
+    ("measure", 13, re.compile(rf"{_N}{{1,2}}是(?!否)|(?:第|其){_N}{{1,2}}[,，]")),
+)
+_MARKDOWN = re.compile(r"(#{1,6})\s+")
+_FENCE = re.compile(r"[\s|:：\-—=_*]+")
+# Labels that also stand inside a line, behind a stop: measures always, brackets where they count up from one.
+_INLINE = re.compile(
+    rf"(?:(?<=[。;；:：!?])|^)\s*({_N}{{1,2}}是(?!否)|第{_N}{{1,2}}[,，]|\([{CHINESE}]{{1,3}}\)|\(\d{{1,2}}\)|[①-⑳])"
+)
+
+_TITLE_MAX = 60  # characters; the longest heading of one line in GB/T 9704's layout is two printed lines of 22
+_SENTENCE_TITLE_MAX = 45
+
+DOCUMENT_NOUN = (
+    "计划|方案|通知|报告|意见|办法|规定|条例|细则|纲要|规划|决定|公告|通告|通报|总结|情况|清单|要点|指南|制度|法|函|批复|公报|"
+    "决议|令|说明|措施|预案|标准|规则|章程|目标|一览表|台账|分工表|任务表|汇编|要求|规程|导则|名单|安排|提示"
+)
+_STANDALONE = re.compile(rf"[^。！？；!?;]{{4,{_TITLE_MAX}}}?(?:{DOCUMENT_NOUN})(?:\([^()]{{1,14}}\))*")
+_DATE_LINE = re.compile(
+    rf"(?:\d{{4}}|{_N}{{4}})\s*年\s*(?:\d{{1,2}}|{_N}{{1,3}})\s*月\s*(?:(?:\d{{1,2}}|{_N}{{1,3}})\s*日)?|\d{{5,8}}日"
+)
+_ISSUER = re.compile(r"([^:：。，,、;；]{2,20})[:：](\S.{2,40})")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank: its span without the blanks around it, and its folded words."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Where a section begins."""
+
+    kind: SectionKind
+    level: int
+    label: str
+    title: str
+    start: int
+    body: int
+    issuer: str = ""
+
+
+def lines(text: str) -> list[Line]:
+    """Return the lines of `text` that are not blank, in order."""
+    found = []
+    folded = fold(text)
+    at = 0
+    for piece in text.splitlines(keepends=True):
+        span = trim(text, at, at + len(piece))
+        if span.start < span.end:
+            found.append(Line(span.start, span.end, span.of(folded)))
+        at += len(piece)
+    return found
+
+
+def outline(text: str) -> tuple[Section, ...]:
+    """Return the sections of `text` in document order; the first is the root, which spans it all.
+
+    A text without numbering has a root and nothing else.
+    """
+    rows = lines(text)
+    bars = chrome([(row.start, row.end, row.words) for row in rows])
+    inside = [row for row in rows if not any(bar.start <= row.start < bar.end for bar in bars)]
+    marks = [_Mark("chrome", 2, "", "", bar.start, bar.start) for bar in bars]
+    marks.extend(_marks(text, inside))
+    return _tree(text, sorted(marks, key=lambda mark: mark.start), [bar.end for bar in bars])
+
+
+def _marks(text: str, rows: list[Line]) -> Iterator[_Mark]:
+    issuers = _issuer_lines(rows)
+    signed = False
+    skip = -1
+    for at, row in enumerate(rows):
+        if at <= skip:
+            continue
+        if at in issuers:
+            name, last = issuers[at]
+            skip = last
+            span = trim(text, row.start, rows[last].end)
+            yield _Mark("issuer", 2, "", " ".join(text[span.start : span.end].split()), span.start, span.end, name)
+            continue
+        if at + 1 < len(rows) and is_signature(row, rows[at + 1]):
+            skip, signed = at + 1, True
+            yield _Mark("signature", 2, "", "", row.start, row.start)
+            continue
+        mark = _labelled(text, row)
+        if mark is None and signed and _STANDALONE.fullmatch(row.words):
+            mark = _Mark("heading", 1, "", text[row.start : row.end], row.start, row.end)
+        if mark is None and at == len(rows) - 1 and is_body(row.words):
+            mark = _Mark("signature", 2, "", "", row.start, row.start)
+        signed = False
+        if mark is not None:
+            yield mark
+        yield from _inline(text, row, mark)
+
+
+def is_signature(row: Line, following: Line) -> bool:
+    """Return whether two lines are a signature: a body, then a date, maybe damaged (GB/T 9704-2012, 7.3.5)."""
+    return (
+        bool(_DATE_LINE.fullmatch(following.words))
+        and len(row.words) <= 60
+        and all(is_body(name) for name in re.split(r"[\s、]+", row.words))
+    )
+
+
+def _labelled(text: str, row: Line) -> _Mark | None:
+    lead = re.match(_LEAD, row.words)
+    at = lead.end() if lead else 0
+    shift = 0
+    hashes = _MARKDOWN.match(row.words, at)
+    if hashes:
+        at = hashes.end()
+    for kind, level, pattern in _LABELS:
+        label = pattern.match(row.words, at)
+        if label:
+            title, body = _title(text, row, label.end(), kind)
+            return _Mark(
+                kind, level, text[row.start + at : row.start + label.end()].strip(), title, row.start + shift, body
+            )
+    if hashes:
+        # A heading of Markdown without a number ranks above every number, by its depth.
+        level = len(hashes.group(1)) - 6
+        return _Mark("heading", level, "", text[row.start + at : row.end].strip(), row.start, row.end)
+    return None
+
+
+def _title(text: str, row: Line, at: int, kind: SectionKind) -> tuple[str, int]:
+    """Return the title that follows a label at offset `at` of the line, and where the body begins."""
+    rest = row.words[at:]
+    lead = len(rest) - len(rest.lstrip())
+    begin = row.start + at + lead
+    stop = re.search(r"[。!?:：]", rest)
+    if kind == "measure":
+        return "", begin
+    if kind == "article":
+        named = re.match(r"\s*[【(]([^】)]{1,30})[】)]", rest)
+        if named:
+            return text[row.start + at + named.start(1) : row.start + at + named.end(1)], row.start + at + named.end()
+        return "", begin
+    if stop is None or (stop.group() != ":" and stop.end() == len(rest)):
+        title = text[begin : row.end].rstrip("。:： ")
+        return (title, row.end) if len(title) <= _TITLE_MAX else ("", begin)
+    if stop.start() - lead <= _SENTENCE_TITLE_MAX and stop.group() != "?":
+        return text[begin : row.start + at + stop.start()], row.start + at + stop.end()
+    return "", begin
+
+
+def _inline(text: str, row: Line, mark: _Mark | None) -> Iterator[_Mark]:
+    """Yield the labels inside a line, of each kind only a run that counts up from one."""
+    opened = mark.start if mark else -1
+    runs: dict[tuple[SectionKind, int], int] = {}
+    for found in _INLINE.finditer(row.words):
+        start = row.start + found.start(1)
+        if start <= opened:
+            if mark:
+                runs[(mark.kind, mark.level)] = _ordinal(mark.label) or 0
+            continue
+        kind, level, label = next(
+            (kind, level, match) for kind, level, pattern in _LABELS if (match := pattern.match(found.group(1)))
+        )
+        ordinal = _ordinal(label.group()) or 0
+        key = (kind, level)
+        if ordinal != runs.get(key, 0) + 1 or (ordinal == 1 and not _goes_on(row.words, found.end(), level)):
+            continue
+        runs[key] = ordinal
+        end = start + label.end()
+        if kind == "item":
+            # Sub-items restart under each item.
+            for other in [other for other in runs if other[1] > level]:
+                del runs[other]
+        yield _Mark(kind, level, text[start:end], "", start, end)
+
+
+def _goes_on(words: str, at: int, level: int) -> bool:
+    """Return whether a second label of the same kind stands behind offset `at`: one alone is not a list."""
+    return any(
+        _ordinal(found.group(1)) == 2 and next(i for _, i, p in _LABELS if p.match(found.group(1))) == level
+        for found in _INLINE.finditer(words, at)
+    )
+
+
+def _ordinal(label: str) -> int | None:
+    circled = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳".find(label[:1]) if label else -1
+    if circled >= 0:
+        return circled + 1
+    digits = re.search(rf"\d+|{_N}+", fold(label))
+    return number(digits.group()) if digits else None
+
+
+def _issuer_lines(rows: list[Line]) -> dict[int, tuple[str, int]]:
+    """Return the lines that open the words of an issuer: position -> (issuer, last line of the heading).
+
+    Such a line is `body: slogan` without a full stop, then perhaps a second short line, then a paragraph. A document
+    has several of them or none: one alone is an ordinary line.
+    """
+    found: dict[int, tuple[str, int]] = {}
+    for at, row in enumerate(rows):
+        parts = _ISSUER.fullmatch(row.words)
+        if not parts or not is_body(parts[1].strip()) or row.words[-1] in "。；;，,":
+            continue
+        last = at
+        while (
+            last + 1 < len(rows)
+            and last - at < 2
+            and len(rows[last + 1].words) <= 30
+            and not re.search(r"[。；;:：]$", rows[last + 1].words)
+            and not any(pattern.match(rows[last + 1].words) for _, _, pattern in _LABELS)
+        ):
+            last += 1
+        if last + 1 < len(rows) and len(rows[last + 1].words) >= 40 and not _ISSUER.fullmatch(rows[last + 1].words):
+            found[at] = (parts[1].strip(), last)
+    return found if len(found) > 1 else {}
+
+
+def _tree(text: str, marks: list[_Mark], ends: list[int]) -> tuple[Section, ...]:
+    """Nest the marks by level. A chrome section ends where its bar ends; what follows belongs to the root again."""
+    sections = [Section(None, "root", -100, "", "", 0, 0, len(text))]
+    open_: list[int] = [0]
+
+    def close(level: int, at: int) -> None:
+        while len(open_) > 1 and sections[open_[-1]].level >= level:
+            done = open_.pop()
+            sections[done] = replace(sections[done], end=at)
+
+    for mark, following in itertools.zip_longest(marks, marks[1:]):
+        close(-99 if mark.kind == "chrome" else mark.level, mark.start)
+        parent = open_[-1]
+        issuer = sections[parent].issuer
+        if mark.issuer:
+            issuer = text[
+                mark.start : mark.start + len(mark.issuer)
+            ]  # the words of the text, which folding only matched
+        elif mark.kind == "item" and is_body(fold(mark.title)):
+            issuer = mark.title
+        sections.append(
+            Section(parent, mark.kind, mark.level, mark.label, mark.title, mark.start, mark.body, len(text), issuer)
+        )
+        open_.append(len(sections) - 1)
+        if mark.kind in ("chrome", "signature"):
+            bar = next((end for end in ends if end >= mark.start), len(text))
+            until = bar if mark.kind == "chrome" else _after(text, mark)
+            close(mark.level, min(until, following.start if following else len(text)))
+    close(-99, len(text))
+    return tuple(sections)
+
+
+def _after(text: str, mark: _Mark) -> int:
+    """Return where a signature ends: behind its date, or behind its line where no date follows."""
+    end = text.find("\n", mark.start)
+    end = len(text) if end < 0 else end
+    following = re.match(r"\s*(\S[^\n]*)", text[end:])
+    if following and _DATE_LINE.fullmatch(fold(following[1]).strip()):
+        return end + following.end()
+    return end

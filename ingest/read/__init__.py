@@ -1,0 +1,5 @@
+"""Readers: a file becomes a document."""
+
+from ingest.read.file import parse, read
+
+__all__ = ["parse", "read"]

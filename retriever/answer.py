@@ -1,0 +1,190 @@
+"""The answer: claims in the words of the documents, each with its citations, or what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ingest.fold import fold
+from retriever import check
+from retriever.claim import Citation, Claim
+from retriever.evidence import Evidence, gather, value_spans
+from retriever.passage import Source, years
+from retriever.question import Question
+from retriever.score import Candidate
+from retriever.search import Hit
+
+Grade = Literal["answer", "closest", "none"]
+
+# Below the first an answer is only "the text closest to the question", below the second nothing is shown as such. Set
+# on mismatched pairs of questions and documents by eye; calibrated with the refusals of the answer issue.
+SURE = 0.33
+NEAR = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to a question. A refusal is an answer whose grade is not "answer", with the reason in its words."""
+
+    question: str
+    intent: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    grade: Grade
+    missing: tuple[str, ...]
+    nearest: tuple[Citation, ...]
+    as_of: dt.date
+    elapsed_ms: float = 0.0
+    id: str | None = None
+    reason: str = ""
+    notice: str | None = None
+    tasks: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def abstained(self) -> bool:
+        """Return whether the question was not answered."""
+        return self.grade != "answer"
+
+    @property
+    def text(self) -> str:
+        """Return the answer's words with the numbers of its citations."""
+        if self.abstained:
+            return self.reason
+        return "\n".join(claim.text + "".join(f"[{n}]" for n in claim.cites) for claim in self.claims)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as `duban ask --json` prints it."""
+        return {
+            "id": self.id, "question": self.question, "intent": self.intent, "answer": self.text, "grade": self.grade,
+            "abstained": self.abstained, "missing": list(self.missing),
+            "citations": [citation.to_json() for citation in self.citations],
+            "nearest": [citation.to_json() for citation in self.nearest], "tasks": list(self.tasks),
+            "as_of": self.as_of.isoformat(), "elapsed_ms": round(self.elapsed_ms, 1), "notice": self.notice,
+        }  # fmt: skip
+
+
+_FIELDS = {
+    "responsibility": "responsible", "deadline": "deadline", "status": "status", "count": "count", "list": "list",
+    "measure": "measure", "basis": "basis", "compare": "compare",
+}  # fmt: skip
+_FIELD_NAMES = {
+    "responsible": "责任单位", "deadline": "时限", "status": "进展", "count": "数量", "list": "清单", "measure": "措施",
+    "basis": "依据", "compare": "对比",
+}  # fmt: skip
+
+
+def compose(
+    question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source], as_of: dt.date, began: float
+) -> Answer:
+    """Return the answer to `question` from the hits.
+
+    Args:
+        question: what is asked.
+        hits: chunks, best first.
+        source_of: returns the prepared document of a hit.
+        as_of: the date that the answer speaks from.
+        began: `time.perf_counter()` when the question came in.
+    """
+    evidence = gather(question, hits, source_of)
+    missing = tuple(dict.fromkeys(_FIELDS[ask.intent] for ask in question.asks if ask.intent in _FIELDS))
+    if evidence.confidence < SURE or not evidence.chosen:
+        return _refusal(question, evidence, missing, as_of, began)
+    claims: list[Claim] = []
+    citations: list[Citation] = []
+    for candidate, asks in evidence.chosen:
+        drafts = [_cite(len(citations) + 1, candidate, question, asks)]
+        governing = _governing(len(citations) + 2, candidate, question, asks)
+        if governing:
+            drafts.append(governing)
+        drafts = [draft for draft in drafts if check.stands(draft, candidate.source.document.text)]
+        text = _words(drafts)
+        claim = Claim(text, tuple(draft.n for draft in drafts))
+        if drafts and check.supported(claim, drafts):
+            claims.append(claim)
+            citations.extend(drafts)
+    if not claims:
+        return _refusal(question, evidence, missing, as_of, began)
+    unmet = tuple(
+        dict.fromkeys(_FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in _FIELDS)
+    )
+    return Answer(
+        question.text, question.intent, tuple(claims), tuple(citations), "answer", unmet, (), as_of, _since(began)
+    )
+
+
+def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
+    """Return the answer to what is no question, with the reason."""
+    return Answer(text, "none", (), (), "none", (), (), as_of, _since(began), reason=reason)
+
+
+def _words(drafts: list[Citation]) -> str:
+    """Return the words of a claim: the governing heading, where there is one, before the sentence under it."""
+    return "：".join(" ".join(draft.quote.split()) for draft in reversed(drafts))
+
+
+def _cite(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation:
+    source, passage = candidate.source, candidate.passage
+    keep = [span for ask in asks for span in value_spans(question.asks[ask], passage)]
+    span = source.cut(passage, question.terms, keep)
+    return _citation(number, source, passage.section, span.start, span.end)
+
+
+def _citation(number: int, source: Source, section: int, start: int, end: int) -> Citation:
+    document = source.document
+    return Citation(
+        number, document.id, source.title, source.source, document.path(section), start, end, document.text[start:end]
+    )
+
+
+_OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")
+
+
+def _governing(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation | None:
+    """Return what names whose words these are, where a body is asked for and the sentence leaves it out.
+
+    That is the heading of the issuer where a document holds several; where the sentence says 我局, the issuer as the
+    title or the signature states it.
+    """
+    if not any("body" in question.asks[ask].kinds for ask in asks):
+        return None
+    source, passage = candidate.source, candidate.passage
+    node = source.issuer(passage.section)
+    if node is not None:
+        return _citation(number, source, source.document.sections.index(node), node.start, node.body)
+    stated, title = source.document.issuer, source.document.title
+    if stated is None or not _OURS.search(passage.words):
+        return None
+    place = title if title and fold(stated.value) in fold(title.value) else stated
+    return _citation(number, source, source.section_at(place.start), place.start, place.end)
+
+
+def _refusal(question: Question, evidence: Evidence, missing: tuple[str, ...], as_of: dt.date, began: float) -> Answer:
+    near = evidence.confidence >= NEAR
+    nearest = tuple(
+        _citation(n, item.source, item.passage.section, item.passage.start, item.passage.end)
+        for n, item in enumerate(evidence.nearest[: 3 if near else 1], 1)
+    )
+    wanted = "、".join(_FIELD_NAMES[name] for name in missing) or "所问内容"
+    absent = [
+        year
+        for year in question.years
+        if evidence.nearest and not any(year in years(item.source.folded) for item in evidence.nearest)
+    ]
+    if absent:
+        reason = f"文档中没有 {'、'.join(absent)} 年的记载，无法回答。"
+    elif near:
+        reason = f"文档没有直接写明{wanted}；最接近的原文见下。"
+    else:
+        reason = f"现有文档中没有查到{wanted}的记载。"
+    return Answer(
+        question.text, question.intent, (), (), "closest" if near and nearest and not absent else "none",
+        missing, nearest, as_of, _since(began), reason=reason,
+    )  # fmt: skip
+
+
+def _since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000

@@ -1,0 +1,198 @@
+"""Brings files into a store: the one loop that joins the corpus and its index, and takes documents out again."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.corpus import Corpus, Entry
+from ingest.error import ReadError, StoreError
+from ingest.lock import StoreLock
+from ingest.read import read
+from retriever.embedder import Embedder
+from retriever.index import Index
+
+# A batch is one transaction of the corpus and one step of the index; it ends at whichever comes first. So the memory of
+# an intake grows with the largest document, and a document is findable soon after it was read.
+_BATCH_DOCUMENTS = 64
+_BATCH_BYTES = 4_000_000
+
+_STORE_MARK = "corpus.db"  # a folder that holds this file is a store
+_LOCK_WAIT = 2.0  # seconds in which another writer may finish before its holder is named (FAULTS F2)
+
+Progress = Callable[[int, int, str], None]
+"""Called after each file with the number of files done, the number of all files, and the source of this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or folder that was not brought in, and why, in words for the reader."""
+
+    source: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the files: the sources in the order in which they were met.
+
+    `notice` says what else went wrong without harm to what was brought in, None if nothing did.
+    """
+
+    added: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The report while it grows."""
+
+    sources: dict[str, list[str]] = field(default_factory=lambda: {"added": [], "unchanged": [], "updated": []})
+    failed: list[Failure] = field(default_factory=list)
+
+    def report(self, notice: str | None = None) -> Report:
+        return Report(
+            added=tuple(self.sources["added"]),
+            unchanged=tuple(self.sources["unchanged"]),
+            updated=tuple(self.sources["updated"]),
+            failed=tuple(self.failed),
+            notice=notice,
+        )
+
+
+def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None) -> Report:
+    """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
+
+    A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
+    earlier intake stays in the store: removing is a decision of its own. An interrupt loses at most the batch at hand.
+
+    Raises:
+        StoreError: if the store is held by another writer, damaged, full, or made by another version or embedder.
+    """
+    tally = _Tally()
+    files = [found for path in paths for found in _files(path, tally.failed)]
+    files = list(dict.fromkeys(files))
+    if not files and not store.exists():
+        return tally.report()  # a mistyped path must not leave an empty store behind
+    _make(store)
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+        index.catch_up(corpus)
+        for batch in _batches(files, tally.failed, progress):
+            outcomes = corpus.add(batch)
+            for entry, outcome in zip(batch, outcomes, strict=True):
+                tally.sources[outcome].append(entry.source)
+            index.catch_up(corpus)
+        notice = _settled(index, corpus)
+    return tally.report(notice)
+
+
+def withdraw(store: Path, doc: str, embedder: Embedder) -> int:
+    """Take the document with the id `doc` out of the store and its index; return how many entries had it.
+
+    Raises:
+        StoreError: if there is no such document, or for the reasons that `intake` has.
+    """
+    Corpus.open(store).close()  # says that there is no store before a lock file makes one
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+        entries = corpus.remove(doc)
+        if not entries:
+            raise StoreError(f"{store}: 没有编号为 {doc!r} 的文档；duban docs list 列出全部文档")
+        index.catch_up(corpus)
+        _settled(index, corpus)
+    return entries
+
+
+def _settled(index: Index, corpus: Corpus) -> str | None:
+    """Let the index build a generation if it is time; what keeps it from doing so does no harm, and is returned."""
+    try:
+        index.settle(corpus)
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def _make(store: Path) -> None:
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{store}: 无法建立库文件夹（{error.strerror}）；请检查权限，或用 --store 另指一处") from error
+
+
+@contextmanager
+def _opened(store: Path, embedder: Embedder) -> Iterator[tuple[Corpus, Index]]:
+    with closing(Corpus.open(store, write=True)) as corpus, closing(Index.open(store, embedder, write=True)) as index:
+        yield corpus, index
+
+
+def _batches(files: Sequence[Path], failed: list[Failure], progress: Progress | None) -> Iterator[list[Entry]]:
+    """Yield the readable files as entries, in order and in batches; the others go to `failed`."""
+    batch: list[Entry] = []
+    for done, path in enumerate(files, start=1):
+        source = source_name(path)
+        try:
+            document, data = read(path)
+            batch.append(Entry(source, document, data))
+        except ReadError as error:
+            failed.append(Failure(source, str(error)))
+        if len(batch) >= _BATCH_DOCUMENTS or sum(len(entry.data) for entry in batch) >= _BATCH_BYTES:
+            yield batch
+            batch = []
+        if progress:
+            progress(done, len(files), source)
+    if batch:
+        yield batch
+
+
+def _files(path: Path, failed: list[Failure]) -> Iterator[Path]:
+    """Yield the files at or below `path`, folder by folder in the order of their names; hidden ones are passed over."""
+    path = Path(os.path.abspath(path))
+    if not path.is_dir():
+        yield from _file(path, failed)
+        return
+    empty = True
+
+    def unreadable(error: OSError) -> None:
+        failed.append(Failure(source_name(Path(error.filename)), f"无法打开文件夹（{error.strerror}）；请检查权限"))
+
+    troubles = len(failed)
+    for folder, folders, names in os.walk(path, onerror=unreadable):
+        if _STORE_MARK in names:  # `duban ingest .` must not read the store that lies there
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not _hidden(name))
+        for name in sorted(name for name in names if not _hidden(name)):
+            empty = False
+            yield from _file(Path(folder, name), failed)
+    if empty and len(failed) == troubles:
+        failed.append(Failure(source_name(path), "文件夹里没有可导入的文件；请检查路径"))
+
+
+def _file(path: Path, failed: list[Failure]) -> Iterator[Path]:
+    """Yield `path` if it is a file, so that a pipe or a device is never opened."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        why = "不存在；请检查路径" if missing else f"无法打开（{error.strerror}）；请检查权限"
+        failed.append(Failure(source_name(path), why))
+        return
+    if stat.S_ISREG(mode):
+        yield path
+    else:
+        failed.append(Failure(source_name(path), "不是普通文件；请给出文件或文件夹"))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith((".", "~$"))  # ~$ marks the lock files of office programs
+
+
+def source_name(path: Path) -> str:
+    """Return the path as the source of an entry: text that can be stored and printed, whatever bytes the name has."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

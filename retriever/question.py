@@ -1,0 +1,215 @@
+"""What is asked: a question becomes its asks, each with the kinds of value that would answer it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ingest.fold import fold
+from ingest.numeral import CHINESE, number
+from retriever.value import Kind
+
+Intent = Literal[
+    "responsibility", "deadline", "status", "count", "list", "measure", "basis", "compare", "followup", "fact"
+]
+
+LONGEST = 2_000  # characters of a question that are read; what follows is no question any more
+
+
+def _words(*lines: str) -> re.Pattern[str]:
+    return re.compile("|".join(lines))
+
+
+# What asks for which kinds of value, in the order in which an intent is named. All of them read folded text.
+_ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
+    ("deadline", ("frequency",), _words(
+        r"(?:多久|多长时间).{0,6}(?:[一两]次|一回|一遍|几次)|几天一|频[次率]|隔多久|什么节奏|哪个周期|每隔",
+        r"how often",
+    )),
+    ("deadline", ("date",), _words(
+        r"什么时[候间]|何时|几时|啥时候?|哪一?[天年月日]|哪个月|几月|几号|几日|何年|多会儿",
+        r"时限|期限|截[止至]|到期|底前|时间节点",
+        r"when\b|what date|which (?:year|month|day|date)|by what|deadline|due\b|as of what",
+    )),
+    ("deadline", ("period",), _words(
+        r"多久|多长时间|多少个?(?:工作日|天|日|年|小时|月)内?|几个?(?:工作日|天|年|小时|月)内?|how long",
+    )),
+    ("responsibility", ("body", "person"), _words(
+        r"谁|哪(?:个|家|些|几个|几家|一个?)?(?:单位|部门|机构|局|委|办|科室?|处室?|组|公司|街道|区县|政府|负责)|哪家|哪一方|由哪",
+        r"牵头|归.{0,4}管|责任(?:单位|主体|人)|配合单位|主管|负责",
+        r"who\b|whose|which (?:body|bureau|department|agency|office)|responsible",
+    )),
+    ("count", ("money",), _words(
+        r"多少(?:钱|资金|经费|金额|投资|[万亿]?元)|花了多少|几[万亿]?元",
+        r"(?:资金|金额|经费|投资|费用|总值|价值|罚款|钱)[是有为共总付]*了?多少|how much money",
+    )),
+    ("count", ("percent",), _words(
+        r"(?:率|比例|占比|比重|百分比).{0,6}(?:多少|几|怎)|百分之几|几成|(?:几个|多少个?)百分点|[^效频]率$",
+        r"what (?:rate|percent|share)|percentage",
+    )),
+    ("count", ("number",), _words(
+        r"多少|几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
+        r"how many|how much|number of",
+    )),
+    ("basis", ("basis",), _words(
+        r"依据|根据(?:什么|哪)|按照?(?:什么|哪)|凭的?(?:什么|哪)|(?:哪[个份项]?|什么)(?:文件|标准|规定|法律|条例|办法|方案)",
+        r"文号|哪一条|第几条|on what basis|which (?:standard|law|document)|document number",
+    )),
+    ("status", ("status",), _words(
+        r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
+        r"销号|状态|情况|结案|做完|投产|卡在|how far|status|progress|completed\?|closed",
+    )),
+    ("list", ("list",), _words(
+        r"哪些|哪几|哪[二两三四五六七八九十\d]+|包括什么|有什么|什么(?:内容|东西|条件|材料|要求|任务|问题|情形)|分别|各(?:是|由|有)|都有",
+        r"列出|清单|具体[是指有]|which\b|list\b|what are",
+    )),
+    ("measure", ("list", "status"), _words(
+        r"怎么|如何|怎样|咋|措施|办法|做法|采取|举措|什么(?:措施|办法|节奏|方式)|how (?:do|does|did|is|are|was|were)",
+    )),
+    ("compare", (), _words(r"相比|对比|区别|不同|哪个更|比较|compare|difference")),
+)  # fmt: skip
+_INTENTS: tuple[Intent, ...] = ("deadline", "responsibility", "count", "status", "list", "basis", "measure", "compare")
+
+# Words that ask and say nothing about the matter; a question's terms are what remains. Longer ones first.
+_EMPTY = _words(
+    r"请问|麻烦|帮我|查一下|查查|看一下|告诉我|想知道|我想|什么时候|什么时间|啥时候|什么程度|多长时间|什么|怎么样了?|怎么|如何|怎样|咋样?",
+    r"多少|哪一[个家天年]?|哪些|哪几[个家条项]?|哪[个家天年张里条份项]?|谁|几(?=[个项条家次件号月日天时名份张])|多久|何时|几时",
+    r"是不是|是否|有没有|没有|了没|了吗|[呢吗吧啊呀的了是在有由被把给对和与及也都还又就]|那个|这个|那些|这些|那|这|它|其",
+    r"具体|一共|总共|目前|现在|到底|究竟|搞|弄|一下|会|要|能|可以|应该|请|一次|一回|所有|各自|分别|各|为|从|到|于",
+    r"\b(?:what|which|who|when|where|how|many|much|is|are|was|were|the|of|at|in|on|for|to|and|did|does|do|by|as|a|an)\b",
+    r"\b(?:has|have|been)\b",
+)
+# Without one of these a piece names its matter (责任单位, 进展情况) and asks only where the whole question has none.
+_INTERROGATIVE = _words(
+    r"谁|什么|啥|哪|几|多少|怎|咋|吗|呢|没|是否|何|多[久长大高]|几|[?？]",
+    r"\b(?:what|which|who|whose|when|where|how|is|are|was|were|did|does|do|has|have)\b",
+)
+_QUOTED = re.compile(r"[“「『《\"][^”」』》\"]*[”」』》\"]")
+_STOP = re.compile(r"[^\w%〔〕]+|_+")
+_SPLIT = re.compile(r"[?？，,、；;]|(?<=[了吗呢])和")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)|(?<!\d)(\d{2})年")
+_DEPENDS = _words(
+    r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
+    r"呢[？?]?$|它|他们|这些|那些|上述|前面",
+)
+_MEASURE = re.compile(r"(?:多少|几)([^\s多少几\d的了呢吗]{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing that is asked: its words, the kinds of value that answer it, and the thing that is counted."""
+
+    text: str
+    intent: Intent
+    kinds: tuple[Kind, ...]
+    measure: str = ""
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Return the years that this part names, in four digits."""
+        return _years(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question understood.
+
+    `text` is what the person typed; `topic` is folded and holds what a follow-up leaves out; `numbers` are its whole
+    numbers other than years, spelled or in digits.
+    """
+
+    text: str
+    topic: str
+    intent: Intent
+    asks: tuple[Ask, ...]
+    years: tuple[str, ...]
+    numbers: frozenset[int]
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Return the terms of the matter: see `terms`."""
+        return terms(self.topic)
+
+
+def parse(text: str, history: tuple[str, ...] = ()) -> Question:
+    """Understand a question; `history` are the earlier questions of the conversation, oldest first.
+
+    A question that leaves its matter out takes it from the question before; what it asks for is its own, where it says.
+    """
+    own = fold(text[:LONGEST]).strip()
+    before = fold(history[-1][:LONGEST]).strip() if history else ""
+    follows = bool(before) and (bool(_DEPENDS.search(own)) or len(terms(own)) < 8)
+    asks = _asks(own)
+    topic = own
+    if follows:
+        topic = f"{before} {own}"
+        if len(history) > 1 and _DEPENDS.search(before):
+            topic = f"{fold(history[-2][:LONGEST])} {topic}"
+        if not any(ask.kinds for ask in asks):
+            asks = tuple(replace(ask, text=own) for ask in _asks(before)[-1:])
+    intent: Intent = min((ask.intent for ask in asks if ask.intent in _INTENTS), key=_INTENTS.index, default="fact")
+    years = _years(topic)
+    spelled = (number(found) for found in re.findall(rf"\d+|[{CHINESE}]+", topic))
+    numbers = frozenset(value for value in spelled if value is not None and str(value) not in years)
+    return Question(text, topic, "followup" if follows else intent, asks, years, numbers)
+
+
+def terms(text: str) -> frozenset[str]:
+    """Return the characters, bigrams, words and numbers of folded `text`, without the words that only ask."""
+    found: set[str] = set()
+    for run in _STOP.split(_EMPTY.sub(" ", text)):
+        for piece in re.findall(r"[a-z0-9.%]+|[^a-z0-9.%]+", run):
+            if piece[0].isascii():
+                found.add(piece.strip("."))
+            else:
+                found.update(piece)
+                found.update(piece[at : at + 2] for at in range(len(piece) - 1))
+    return frozenset(found - {""})
+
+
+def _years(words: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found[1] or f"20{found[2]}" for found in _YEAR.finditer(words)))
+
+
+def _asks(own: str) -> tuple[Ask, ...]:
+    """Split a question at its stops; a piece that asks nothing joins the next one, a last one the one before."""
+    asks: list[Ask] = []
+    held = ""
+    pieces = _pieces(own)
+    plain = not any(_INTERROGATIVE.search(piece) for piece in pieces)
+    for piece in pieces:
+        intent, kinds = _kinds(piece)
+        held = f"{held} {piece}".strip()
+        if intent != "fact" and (plain or _INTERROGATIVE.search(piece)):
+            measure = _MEASURE.search(piece)
+            asks.append(Ask(held, intent, kinds, measure[1] if measure else ""))
+            held = ""
+    if held and asks:
+        asks[-1] = replace(asks[-1], text=f"{asks[-1].text} {held}")
+    return tuple(asks) or (Ask(own, "fact", ()),)
+
+
+def _pieces(own: str) -> list[str]:
+    """Return the parts of a question; what stands in quotes is not split."""
+    masked = _QUOTED.sub(lambda quoted: "\0" * len(quoted.group()), own)
+    pieces, at = [], 0
+    for stop in _SPLIT.finditer(masked):
+        pieces.append(own[at : stop.start()].strip())
+        at = stop.end()
+    return [piece for piece in (*pieces, own[at:].strip()) if piece]
+
+
+def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
+    """Return what a piece asks for: its first intent, and the kinds of value, wider ones left out beside finer."""
+    bare = _QUOTED.sub(" ", piece)
+    found = [(intent, wanted) for intent, wanted, pattern in _ASKS if pattern.search(bare)]
+    kinds = {kind for _, wanted in found for kind in wanted}
+    if "frequency" in kinds:
+        kinds -= {"period", "number", "status"}
+    if kinds & {"period", "percent", "money"} or ("date" in kinds and not re.search(r"多少|几[个项家次件名]", bare)):
+        kinds -= {"number"}
+    if "list" in kinds and "body" not in kinds:
+        kinds -= {"status"}
+    ordered = tuple(dict.fromkeys(kind for _, wanted in found for kind in wanted if kind in kinds))
+    return (found[0][0] if found else "fact"), ordered

@@ -1,0 +1,68 @@
+"""Kinds of value that a question can ask for, and where they stand in a text. All patterns read folded text."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Kind = Literal["date", "period", "frequency", "number", "percent", "money", "body", "person", "status", "basis", "list"]
+
+_CN = "〇零一二两三四五六七八九十百千万亿"
+NUMERAL = rf"(?:\d[\d,.]*|[{_CN}]+)(?:[余多]|[百千万亿])*"
+_DAY = rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})\s*[日号]"
+_MONTH = rf"(?:\d{{1,2}}|[{_CN}]{{1,2}})\s*月(?:份)?"
+_PART = r"[底初末]|[上中下]旬"  # of a month
+_YEAR = rf"(?:\d{{4}}|[{_CN}]{{4}}|[今明去当本上同次])\s*年"
+_BODY_ENDS = (
+    "领导小组|联席会议|指挥部|委员会|办公厅|办公室|政府|党委|党组|法院|检察院|纪委|监委|研究院|中心|集团|公司|银行|支队|大队|街道|"
+    "[市县区省州厅科处]局|[^\\s、,。]局|专班|巡察组|巡视组|督察组|工作组|检查组|科室|单位|部门|村委会|社区"
+)
+
+PATTERNS: dict[Kind, re.Pattern[str]] = {
+    "date": re.compile(
+        rf"{_YEAR}\s*(?:{_MONTH}\s*(?:{_DAY}|{_PART})?|[底初末]|[上下]半年|第?[一二三四]季度)?"
+        rf"|{_MONTH}\s*(?:{_DAY}|{_PART})?"
+        r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+        r"|(?:年|月|季度|汛期|期)[底末初]?(?:前|之前|以前)"
+        r"|[今明]冬明?春|十[一二三四五]五(?:期间|时期)?|近期|立行立改|立即|当日|次日"
+    ),
+    "period": re.compile(
+        rf"{NUMERAL}\s*个?(?:工作日|自然日|日|天|小时|分钟|周|星期|月|季度|年)(?:内|以内|之内|前|后|以上)?"
+    ),
+    "frequency": re.compile(
+        rf"每隔?(?:{NUMERAL})?个?[半双两单]?(?:日|天|周|旬|月|季度?|年|次|学期|小时)"
+        r"|逐[日周月季年]|[日周旬月季年]度?(?:调度|报告|通报|计划|检查|报|例会)"
+        rf"|[一半]?[日周月季年]度?(?:不少于|至少)?[{_CN}\d]+次|定期|随时|常态化|不定期"
+    ),
+    # A count: no part of a date, no ordinal, no 一 of 任何一个 or 统一.
+    "number": re.compile(
+        r"(?<![第\d.])\d[\d,]*(?:\.\d+)?[余多]?[百千万亿]*(?![\d.]|\s*[年月日号])"
+        rf"|(?<![第{_CN}])(?:[{_CN}]{{2,}}|[二两三四五六七八九十])[余多]?(?=[个项条件家次名人户处座台份批期轮辆所片段])"
+    ),
+    "percent": re.compile(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
+    "money": re.compile(rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?![人户个吨亩起名只株]))"),
+    "body": re.compile(rf"(?:{_BODY_ENDS})|[厅委办部院会署](?=[、,。;)及和与对在向将已负按牵会同根:|]|$)"),
+    "person": re.compile(
+        "书记|局长|主任|组长|县长|区长|市长|负责人|负责同志|领导班子|领导|处长|科长|院长|主席|委员|专员|联系人|专人"
+    ),
+    "status": re.compile(
+        "已|完成|完工|竣工|销号|办结|结案|正在|推进|尚未|未|即将|持续|长期|拟|计划|预计|投产|投入使用|运行|达标|落实|启动|"
+        "建成|整改到位|无法|暂缓|滞后|超期|通过|取得|达到|率|开展了|全部"
+    ),
+    "basis": re.compile(
+        rf"《[^》]+》|[〔\[]\d{{4}}|[a-z]{{1,4}}\d*/?t?\s*\d+(?:[-.—]\d+)*|根据|按照|依据|依照|标准|第[{_CN}\d]+条"
+    ),
+    "list": re.compile("、|;|包括|分别|一是|如下|其中"),
+}
+
+
+def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
+    """Return whether folded `text` holds a value of `kind` that is not among the `known` ones (of the question)."""
+    return any(found.group().strip() not in known for found in PATTERNS[kind].finditer(text))
+
+
+def values(text: str) -> dict[Kind, frozenset[str]]:
+    """Return the values that folded `text` holds, by kind."""
+    return {
+        kind: frozenset(match.group().strip() for match in found.finditer(text)) for kind, found in PATTERNS.items()
+    }

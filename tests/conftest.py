@@ -1,0 +1,118 @@
+"""What the tests share: the browser, the real documents, and the rule that CI does not pass without its browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from retriever import Retriever
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Speed is measured in the benchmark, never in a test.
+settings.register_profile("duban", deadline=None)
+settings.load_profile("duban")
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT.parent / "shared" / "seeds"
+
+# With DUBAN_REQUIRE_BROWSER=1 (CI) a browser test that did not run is a failure; without it, it is a skip.
+REQUIRED = os.environ.get("DUBAN_REQUIRE_BROWSER") == "1"
+NO_BROWSER = "there is no Chromium: install the packages chromium and fonts-noto-cjk, or name one in DUBAN_CHROMIUM"
+ARGUMENTS = [
+    "--no-sandbox",  # CI is root in a container
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+browser_tests_passed = pytest.StashKey[int]()
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium on this machine: DUBAN_CHROMIUM, else one on the PATH."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = (shutil.which(name) for name in names)
+    return os.environ.get("DUBAN_CHROMIUM") or next((path for path in found if path), None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[browser_tests_passed] = 0
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if item.get_closest_marker("browser") and report.when == "call" and report.passed:
+        item.config.stash[browser_tests_passed] += 1
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if REQUIRED and exitstatus == 0 and not session.config.stash[browser_tests_passed]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    passed = config.stash[browser_tests_passed]
+    if REQUIRED:
+        terminalreporter.write_line(f"browser tests passed: {passed}", red=not passed)
+
+
+@pytest.fixture(scope="module")  # Playwright holds the thread's event loop: other modules may want one of their own
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; each test opens its own page or context in it and closes it."""
+    path = chromium()
+    if path is None:
+        (pytest.fail if REQUIRED else pytest.skip)(NO_BROWSER)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of the five real documents, which lies beside the checkout and is no part of it."""
+    if not SEEDS.is_dir():
+        pytest.skip("the real documents (../shared/seeds) are not on this machine")
+    return SEEDS
+
+
+def stored(folder: Path, documents: Path) -> Iterator[Retriever]:
+    from retriever.embedder import embedder
+    from retriever.intake import intake
+
+    report = intake(folder, [documents], embedder("hashed"))
+    assert not report.failed
+    with Retriever.open(folder) as retriever:
+        yield retriever
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    """A store of the demo documents, opened for reading; shared by all tests, none may write to it."""
+    yield from stored(tmp_path_factory.mktemp("demo") / "store", ROOT / "eval" / "suites" / "demo" / "documents")
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Retriever]:
+    """A store of the five real documents, opened for reading."""
+    yield from stored(tmp_path_factory.mktemp("real") / "store", seeds)

@@ -1,0 +1,313 @@
+"""Journeys through the page in a browser: the real Retriever on the demo documents, a fake on hostile ones."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from app.web import build, label
+from app.web.server import listen
+from retriever import Retriever
+from retriever.embedder import embedder
+from retriever.intake import intake
+from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "eval" / "suites" / "demo" / "documents"
+SHOTS = ROOT / "build"  # not in the repository
+WIDE, NARROW = (1280, 800), (360, 740)
+QUESTION = "滨岸缓冲带修复由谁牵头，什么时候完成？"
+
+Visit = Callable[..., "Page"]
+
+# Gradio's queue sets an option of pandas that pandas has since given up (gradio.queueing.Queue._get_df).
+pytestmark = pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
+
+
+@contextmanager
+def served(library: Any) -> Iterator[str]:
+    """Serve the page on `library` from a thread of this process, and give its address."""
+    listener = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(build(library), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    server.should_exit = True
+    server.force_exit = True  # a page keeps a stream open until it is closed
+    thread.join(20)
+    listener.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = tmp_path_factory.mktemp("demo") / "store"
+    intake(store, [DEMO], embedder())
+    with Retriever.open(store) as retriever, served(retriever) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def library() -> FakeRetriever:
+    return FakeRetriever(plan(), hostile())
+
+
+@pytest.fixture(scope="module")
+def fake(library: FakeRetriever) -> Iterator[str]:
+    with served(library) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="zh-CN")  # one for all: it keeps what the page is made of
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(context: BrowserContext) -> Iterator[Visit]:
+    """Open the page at an address; afterwards no script may have failed and nothing been asked of another host."""
+    pages: list[Page] = []
+    wrong: list[str] = []
+
+    def go(address: str, size: tuple[int, int] = WIDE, *, dark: bool = False) -> Page:
+        page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else wrong.append(r.url))
+        page.goto(address)
+        page.wait_for_selector(".welcome")
+        return page
+
+    yield go
+    for page in pages:
+        page.close()
+    assert wrong == []
+
+
+def ask(page: Page, question: str) -> None:
+    asked = page.locator(".asked").count()
+    page.fill("#box textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "n => document.querySelectorAll('.asked').length === n + 1 && !document.querySelector('.waiting')", arg=asked
+    )
+
+
+def lit(page: Page) -> str:
+    """Return the words of the only lit span, once it stands inside the visible part of the source."""
+    page.wait_for_function(
+        """() => { const marks = document.querySelectorAll('#panel mark');
+          if (marks.length !== 1) return false;
+          const mark = marks[0].getBoundingClientRect(), box = marks[0].parentElement.getBoundingClientRect();
+          return mark.top >= box.top && mark.top < box.bottom; }"""
+    )
+    return page.locator("#panel mark").text_content() or ""
+
+
+def shot(page: Page, name: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def test_a_question_is_answered_and_its_citation_opens_the_source(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+    shot(page, "start")
+
+    ask(page, QUESTION)
+    said = page.locator(".said").inner_text()
+    page.click(".said a.cite >> nth=0")
+    words = lit(page)
+    shot(page, "source")
+
+    assert "市林业和园林局" in said
+    assert "2026年3月底前" in words
+    assert words in (DEMO / "tinglan-plan.txt").read_text(encoding="utf-8")
+    assert page.locator("#panel .text").text_content() == (DEMO / "tinglan-plan.txt").read_text(encoding="utf-8")
+
+
+def test_an_example_is_asked_by_a_click(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+    question = page.locator(".example >> nth=0").inner_text()
+
+    page.click(".example >> nth=0")
+    page.wait_for_selector(".said a.cite")
+
+    assert page.locator(".example").count() == 0
+    assert page.locator(".asked").inner_text() == question
+
+
+def test_escape_closes_the_source_and_gives_the_place_back(fake: str, visit: Visit) -> None:
+    page = visit(fake)
+    ask(page, "河道清淤由谁牵头？")
+
+    page.focus(".said a.cite >> nth=1")
+    page.keyboard.press("Enter")
+    first = lit(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel .src", state="detached")
+    focused = page.evaluate("document.activeElement.getAttribute('href')")
+    page.keyboard.press("Enter")
+
+    assert focused == "#cite-c-0-2"
+    assert lit(page) == first
+
+
+def test_the_neighbouring_citation_is_one_click_away(fake: str, visit: Visit) -> None:
+    page = visit(fake)
+    ask(page, "河道清淤由谁牵头？")
+
+    page.click(".said a.cite >> nth=0")
+    first = lit(page)
+    page.get_by_role("button", name=label.NEXT).click()
+    page.wait_for_selector("#panel .src[data-at='c-0-2']")
+    second = lit(page)
+    page.get_by_role("button", name=label.PREVIOUS).click()
+    page.wait_for_selector("#panel .src[data-at='c-0-1']")
+
+    assert second != first
+    assert lit(page) == first
+    assert page.locator(".said a.open").count() == 2  # the chip and the card of the citation that is open
+
+
+def test_the_nearest_passages_of_a_refusal_open_as_such(fake: str, visit: Visit) -> None:
+    page = visit(fake)
+    ask(page, "最接近清淤")
+    shot(page, "refusal")
+
+    page.click(".said a.passage >> nth=0")
+
+    assert lit(page)
+    assert label.NEAREST in page.locator(".said").inner_text()
+    assert page.locator("#panel .src.near").count() == 1
+
+
+def test_a_follow_up_has_the_conversation_and_a_new_one_has_not(
+    fake: str, visit: Visit, library: FakeRetriever
+) -> None:
+    page = visit(fake)
+    ask(page, "河道清淤由谁牵头？")
+    ask(page, "台账什么时候报？")
+    followed = library.asked[-1]
+    page.click("#new")
+    page.wait_for_selector(".welcome")
+    ask(page, "台账什么时候报？")
+
+    assert followed == ("台账什么时候报？", ("河道清淤由谁牵头？",))
+    assert library.asked[-1] == ("台账什么时候报？", ())
+
+
+def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, library: FakeRetriever) -> None:
+    first, second = visit(fake), visit(fake)
+    ask(first, "河道清淤由谁牵头？")
+
+    ask(second, "台账什么时候报？")
+
+    assert library.asked[-1] == ("台账什么时候报？", ())
+    assert "清淤由谁" not in second.locator("#chat").inner_text()
+
+
+def test_a_document_of_the_list_opens_whole(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+
+    page.get_by_role("tab", name=label.TAB_DOCUMENTS).click()
+    page.wait_for_selector(".docs li")
+    page.fill("#words :is(textarea, input)", "嵐浦")
+    page.wait_for_function("document.querySelectorAll('.docs li').length === 1")
+    page.click(".docs button")
+    page.wait_for_selector("#panel .src")
+    shot(page, "documents")
+
+    assert page.locator("#panel mark").count() == 0
+    text = (DEMO / "lanpu-notice.txt").read_text(encoding="utf-8")
+    assert page.locator("#panel .text").text_content() == text
+
+
+def test_hostile_words_stay_words(fake: str, visit: Visit) -> None:
+    page = visit(fake)
+    title = page.title()
+    words = "![x](https://example.invalid/q.png) ${document.title='ran'} $$x$$"
+
+    ask(page, f"第一条<script>document.title='ran'</script>{words}")
+    page.click(".said a.cite >> nth=0")
+    opened = lit(page)
+    page.get_by_role("tab", name=label.TAB_DOCUMENTS).click()
+    page.click(".docs button >> nth=1")
+    page.wait_for_selector("#panel mark", state="detached")
+
+    assert page.title() == title
+    assert words in (page.locator(".asked").text_content() or "")
+    assert opened in HOSTILE
+    assert page.locator("#panel .text").text_content() == HOSTILE
+    assert page.locator("#chat img, #panel img, #documents img, #chat script, #chat .katex").count() == 0
+    assert overflow(page) <= 0
+
+
+def test_nothing_is_sent_that_is_blank_or_still_being_composed(
+    fake: str, visit: Visit, library: FakeRetriever
+) -> None:
+    page = visit(fake)
+    asked = len(library.asked)
+
+    page.fill("#box textarea", "   ")
+    page.keyboard.press("Enter")
+    page.fill("#box textarea", "qingyu")
+    for kind in ("keydown", "keypress"):  # as an input method ends a word
+        event = {"key": "Enter", "keyCode": 229, "isComposing": True, "bubbles": True}
+        page.dispatch_event("#box textarea", kind, event)
+    page.wait_for_timeout(300)
+
+    assert len(library.asked) == asked
+    assert page.locator(".welcome").is_visible()
+
+
+def test_an_empty_store_says_what_to_do(visit: Visit) -> None:
+    with served(FakeRetriever()) as address:
+        page = visit(address)
+        shot(page, "empty")
+
+        assert label.EMPTY_COMMAND in page.locator(".welcome >> nth=0").inner_text()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_nothing_overflows_and_the_source_can_be_read(
+    demo: str, visit: Visit, size: tuple[int, int], dark: bool
+) -> None:
+    page = visit(demo, size, dark=dark)
+    name = f"{'narrow' if size == NARROW else 'wide'}-{'dark' if dark else 'light'}"
+    shot(page, f"{name}-start")
+    ask(page, QUESTION)
+    shot(page, f"{name}-answer")
+
+    page.click(".said a.cite >> nth=0")
+    lit(page)
+    shot(page, f"{name}-source")
+
+    assert overflow(page) <= 0
+    box = page.locator("#panel .text").bounding_box()
+    assert box
+    assert box["height"] > 200
+    assert box["width"] > 300
+    assert box["y"] + box["height"] <= size[1]
+    assert page.evaluate("document.body.classList.contains('dark')") is dark

@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.fold import fold
+from retriever.question import parse, terms
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "kinds"),
+    [
+        ("管网改造由谁牵头？", "responsibility", {"body", "person"}),
+        ("這件事歸誰管", "responsibility", {"body", "person"}),
+        ("几时完工？", "deadline", {"date"}),
+        ("啥时候报送", "deadline", {"date"}),
+        ("多久调度一次", "deadline", {"frequency"}),
+        ("多少个工作日内答复", "deadline", {"period"}),
+        ("整改率多少", "count", {"percent"}),
+        ("花了多少钱", "count", {"money"}),
+        ("还有几个小区没移交", "count", {"number"}),
+        ("依据的是哪个文件", "basis", {"basis"}),
+        ("推进到哪一步了", "status", {"status"}),
+        ("包括哪些内容", "list", {"list"}),
+        ("When is the work due?", "deadline", {"date"}),
+    ],
+)
+def test_a_question_says_what_kind_of_value_answers_it(text, intent, kinds):
+    question = parse(text)
+
+    assert question.intent == intent
+    assert set(question.asks[0].kinds) == kinds
+
+
+def test_two_questions_in_one_sentence_are_two_asks():
+    question = parse("排口整治由谁牵头，什么时候完成？")
+
+    assert [ask.intent for ask in question.asks] == ["responsibility", "deadline"]
+
+
+def test_a_piece_that_asks_nothing_joins_the_one_behind_it():
+    assert [ask.text for ask in parse("水务局那个平台，几月上线").asks] == ["水务局那个平台 几月上线"]
+
+
+def test_what_stands_in_quotes_is_not_split_and_asks_nothing():
+    question = parse("“谁家、何时”这个栏目是什么")
+
+    assert len(question.asks) == 1
+    assert question.asks[0].kinds == ()
+
+
+def test_a_follow_up_takes_its_matter_from_the_question_before():
+    question = parse("那时限呢？", ("排口整治由谁牵头？",))
+
+    assert question.intent == "followup"
+    assert "排口" in question.terms
+    assert question.asks[0].kinds == ("date",)
+
+
+def test_a_follow_up_that_asks_nothing_new_asks_the_same_of_another():
+    question = parse("组长呢？", ("副组长多久调度一次？",))
+
+    assert question.asks[0].kinds == ("frequency",)
+    assert question.asks[0].text == "组长呢?"
+
+
+def test_a_question_that_stands_alone_takes_nothing_from_the_history():
+    question = parse("石汀污水处理厂二期工程总投资是多少元？", ("排口整治由谁牵头？",))
+
+    assert "排口" not in question.terms
+
+
+def test_years_are_read_in_two_digits_and_numbers_however_they_are_spelled():
+    question = parse("24年那两个案子、31个问题办得怎么样")
+
+    assert question.years == ("2024",)
+    assert {2, 31} <= question.numbers
+
+
+def test_both_scripts_give_the_same_terms():
+    assert terms(fold("污水處理廠何時完工")) == terms(fold("污水处理厂何时完工"))
+
+
+@given(st.text(max_size=200), st.lists(st.text(max_size=30), max_size=3))
+def test_any_text_is_a_question(text, history):
+    question = parse(text, tuple(history))
+
+    assert question.asks
+    assert all(term for term in question.terms)

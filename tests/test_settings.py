@@ -1,0 +1,38 @@
+"""The settings: read once from DUBAN_*, unknown names refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, SettingsError
+
+
+def test_settings_have_defaults_and_look_at_no_other_variable() -> None:
+    settings = Settings.read({"HOME": "/nowhere", "STORE": "other"})
+
+    assert settings == Settings(store=Path("store"), embedder="")
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = Settings.read({"DUBAN_STORE": "/srv/库", "DUBAN_EMBEDDER": "some/model"})
+
+    assert settings == Settings(store=Path("/srv/库"), embedder="some/model")
+
+
+def test_an_empty_variable_is_as_if_it_were_not_set() -> None:
+    settings = Settings.read({"DUBAN_STORE": "", "DUBAN_EMBEDDER": ""})
+
+    assert settings == Settings()
+
+
+def test_an_unknown_variable_is_refused_by_name_with_what_was_meant() -> None:
+    with pytest.raises(SettingsError, match=r"DUBAN_STOER.*DUBAN_STORE"):
+        Settings.read({"DUBAN_STOER": "x"})
+
+
+def test_variables_of_the_tests_are_let_through() -> None:
+    settings = Settings.read({"DUBAN_REQUIRE_BROWSER": "1", "DUBAN_CHROMIUM": "/usr/bin/chromium"})
+
+    assert settings == Settings()
