@@ -263,9 +263,7 @@ def test_hostile_words_stay_words(fake: str, visit: Visit) -> None:
     assert overflow(page) <= 0
 
 
-def test_nothing_is_sent_that_is_blank_or_still_being_composed(
-    fake: str, visit: Visit, library: FakeRetriever
-) -> None:
+def test_nothing_is_sent_that_is_blank_or_still_being_composed(fake: str, visit: Visit, library: FakeRetriever) -> None:
     page = visit(fake)
     asked = len(library.asked)
 

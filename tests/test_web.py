@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
+import http.client
 import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,8 +26,11 @@ from app.web.markup import attribute, line, text
 from app.web.server import listen
 from ingest.corpus import DocumentRow
 from ingest.error import DubanError
+from retriever.embedder import embedder
+from retriever.intake import intake
 from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
 
+ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = "http://127.0.0.1:7860"
 # As a document may hold it: no controls (which HTML cannot show), no lone halves of a character.
 SPECIAL = "\n\t*_`$<>&\"'[]!#|~\\{}\u202e\u2066"
@@ -124,7 +131,7 @@ def test_a_number_in_brackets_that_cites_nothing_stays_text() -> None:
 def test_what_is_missing_is_named() -> None:
     shown = Shown(view.said(0, Turn("何时？", answer(missing=["deadline", "list"]))))
 
-    assert "文件没有写明：完成时限、具体名单" in shown.text
+    assert "没有写明：完成时限、具体名单" in shown.text
 
 
 @pytest.mark.parametrize(("grade", "words"), [("closest", label.CLOSEST), ("none", label.NONE)])
@@ -390,3 +397,25 @@ def test_a_port_in_use_is_said_with_the_way_out() -> None:
 def test_a_store_that_is_not_there_is_an_expected_error(tmp_path: Path) -> None:
     with pytest.raises(DubanError, match="duban ingest"):
         serve(tmp_path / "none", "127.0.0.1", 0)
+
+
+def test_ctrl_c_ends_the_server_quietly_while_a_page_is_open(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("河道清淤由市水务局牵头。\n", encoding="utf-8")
+    intake(tmp_path / "store", [tmp_path / "a.txt"], embedder())
+    script = "import sys, pathlib; from app.web import serve; serve(pathlib.Path(sys.argv[1]), '127.0.0.1', 0)"
+    command = [sys.executable, "-c", script, str(tmp_path / "store")]
+
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stderr
+        said = process.stderr.readline()
+        port = int(re.findall(r":(\d+)/", said)[0])
+        stream = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        stream.request("GET", "/app/gradio_api/heartbeat/reader")
+        opened = stream.getresponse().status
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        code = process.wait(20)
+        stream.close()
+
+    assert opened == 200
+    assert (code, rest) == (0, "")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +66,10 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
         config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
-        server.run(sockets=[listener])
+        # What is cut off because the reader wanted to stop is no error, and Ctrl+C is how to stop.
+        logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

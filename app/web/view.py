@@ -63,18 +63,21 @@ def asked(question: str) -> str:
 
 
 def said(number: int, turn: Turn) -> str:
-    """Return what came of the turn with this number: the answer first, then its sources, then what is missing."""
+    """Return what came of the turn with this number: the answer first, what it leaves open, its sources."""
     if turn.error:
         return f'<div class="said"><p class="grade">{label.FAILED}</p><p>{line(turn.error)}</p></div>'
     if turn.answer is None:
         return f'<div class="said"><p class="waiting">{label.SEARCHING}</p></div>'
     answer, parts = turn.answer, ['<div class="said">']
-    if answer["grade"] != "answer":
-        parts.append(f'<p class="grade">{label.CLOSEST if answer["grade"] == "closest" else label.NONE}</p>')
+    fields = "、".join(line(label.FIELDS.get(field, field)) for field in answer["missing"])
+    missing = f'<p class="missing">{label.MISSING}{fields}</p>' if fields else ""
+    refused = answer["grade"] != "answer"
+    if refused:
+        grade = label.CLOSEST if answer["grade"] == "closest" else label.NONE
+        parts.append(f'<div class="refused"><p class="grade">{grade}</p>{missing}</div>')
     parts += [f"<p>{_cited(number, turn, words)}</p>" for words in answer["answer"].splitlines() if words.strip()]
-    if answer.get("missing"):
-        fields = "、".join(line(label.FIELDS.get(field, field)) for field in answer["missing"])
-        parts.append(f'<p class="missing">{label.MISSING}{fields}</p>')
+    if missing and not refused:
+        parts.append(missing)
     parts.append(_passages(number, turn, cited=True))
     parts.append(_passages(number, turn, cited=False))
     foot = [label.AS_OF.format(date=answer["as_of"])] if answer.get("as_of") else []
