@@ -23,7 +23,7 @@ def sentences(text: str, start: int, end: int) -> list[Span]:
 
 
 def trim(text: str, start: int, end: int) -> Span:
-    """Return the span without the blanks at its ends."""
+    """Return the span without the blanks and marks of emphasis at its ends."""
     while start < end and _blank(text[start]):
         start += 1
     while end > start and _blank(text[end - 1]):
@@ -32,4 +32,4 @@ def trim(text: str, start: int, end: int) -> Span:
 
 
 def _blank(char: str) -> bool:
-    return char.isspace() or char in "\u200b\ufeff"
+    return char.isspace() or char in "\u200b\ufeff*"  # an asterisk at an end is emphasis of Markdown

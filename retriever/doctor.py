@@ -29,11 +29,12 @@ def examine(store: Path, embedder: Embedder) -> list[str]:
 
 
 def rebuild(store: Path, embedder: Embedder) -> None:
-    """Delete the index and derive it again from the corpus, with this embedder.
+    """Delete the index and derive it again from the corpus, with this embedder; chunks of another version as well.
 
     Raises:
         StoreError: if there is no store, it is held by another writer, or the disk is full.
     """
-    Corpus.open(store).close()  # says that there is no store before a lock file makes one
-    with StoreLock(store), closing(Corpus.open(store, write=True)) as corpus:
+    Corpus.open(store, stale=True).close()  # says that there is no store before a lock file makes one
+    with StoreLock(store), closing(Corpus.open(store, write=True, stale=True)) as corpus:
+        corpus.renew()
         Index.rebuild(store, embedder, corpus)

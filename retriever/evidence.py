@@ -82,14 +82,14 @@ def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hi
     if not hits:
         return []
     best = hits[0].score or 1.0
-    sources = {hit.chunk.doc: source_of(hit) for hit in hits}
+    sources = {hit.doc: source_of(hit) for hit in hits}
     # The document that has the question's words somewhere, a place or a body above all, if not in the same sentence.
     share = {doc: source.share(question.terms) for doc, source in sources.items()}
-    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.chunk.doc]).chunk.doc
+    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc]).doc
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
-        for passage in sources[hit.chunk.doc].passages(hit.chunk.start, hit.chunk.end):
-            pool[hit.chunk.doc, passage.start] = (passage, hit.score / best)
+        for passage in sources[hit.doc].passages(hit.start, hit.end):
+            pool[hit.doc, passage.start] = (passage, hit.score / best)
     # Other words for a matter, or who issued a document and when, stand in chunks that the search did not bring.
     for passage in sources[top].whole():
         pool.setdefault((top, passage.start), (passage, _UNFOUND))

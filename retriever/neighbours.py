@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from retriever.vectors import Found, Generation, GenerationError, Numbers, Vecto
 # So many chunks are searched exactly in 2 ms, all of a store or those that a filter lets through: Chroma takes as long
 # for them, half a second to be imported, and longer with a filter.
 EXACT = 20_000
+
+_KEPT = 4  # filters whose chunks are kept in memory
 
 IN_DOCS = "doc_no IN (SELECT value FROM json_each(?))"
 _IN_CHUNKS = "chunk.no IN (SELECT value FROM json_each(?))"
@@ -73,6 +76,7 @@ class Neighbours:
         self._guard = threading.RLock()
         self._warm = False
         self._tail: _Tail | None = None
+        self._kept: OrderedDict[tuple[int, int, frozenset[int]], _Part] = OrderedDict()
         self._generation: Generation | None = None
         self._opened: tuple[int, ...] | None = None  # what `_stamp` gave when a generation was last looked for
 
@@ -112,19 +116,32 @@ class Neighbours:
         docs: frozenset[int] | None,
     ) -> Found:
         tail = self._latest(db, generation)
-        if generation is not None and docs is not None:
-            listed = json.dumps(list(docs))
-            if _count(db, f"chunk WHERE {IN_DOCS}", EXACT + 1, listed) <= EXACT:
-                part = self._part(db, IN_DOCS, listed)
-                return nearest(part.nos, part.vectors, vector, k)
-        part = tail.part.of(docs)
+        few = self._few(db, tail, docs) if generation is not None and docs is not None else None
+        part = tail.part.of(docs) if few is None else few
         found = nearest(part.nos, part.vectors, vector, k)
-        if generation is None:
+        if generation is None or few is not None:
             return found
         near = self._approximate(db, generation, tail, vector, k, docs)
         nos, scores = np.concatenate((found.nos, near.nos)), np.concatenate((found.scores, near.scores))
         order = np.lexsort((nos, -scores))[:k]
         return Found(nos[order], scores[order])
+
+    def _few(self, db: sqlite3.Connection, tail: _Tail, docs: frozenset[int]) -> _Part | None:
+        """Return all chunks of `docs`, None where those are too many; the last ones are kept, as people ask again."""
+        key = (tail.file, tail.seq, docs)
+        with self._guard:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        listed = json.dumps(list(docs))
+        if _count(db, f"chunk WHERE {IN_DOCS}", EXACT + 1, listed) > EXACT:
+            return None
+        part = self._part(db, IN_DOCS, listed)
+        with self._guard:
+            self._kept[key] = part
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return part
 
     def _approximate(
         self,
@@ -137,10 +154,10 @@ class Neighbours:
     ) -> Found:
         """Return the nearest chunks of the generation that are still there, with exact cosines.
 
-        More are asked for than wanted, as some may be gone or outside `docs`: without a filter first, which Chroma
-        answers fastest, then with it, then for more and more.
+        More are asked for than wanted, as some may be gone or outside `docs`: without a filter twice, which Chroma
+        answers ten times as fast, then with it, for more and more.
         """
-        n, among = 2 * k + min(tail.gone, k), None
+        n, among = (2 if docs is None else 4) * k + min(tail.gone, k), None
         while True:
             try:
                 found = generation.query(vector, n, among)
@@ -154,10 +171,9 @@ class Neighbours:
             part = part.of(docs)
             if len(part.nos) >= k or (len(found.nos) < n and (docs is None or among is not None)):
                 return nearest(part.nos, part.vectors, vector, k)
-            if docs is not None and among is None:
+            if docs is not None and n >= 16 * k:
                 among = sorted(docs)
-            else:
-                n *= 4
+            n *= 4
 
     def _serving(self, db: sqlite3.Connection) -> Generation | None:
         """Return the generation that serves, None where none can or none is worth opening."""

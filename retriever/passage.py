@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import itertools
 import math
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from ingest.document import Document, Section, Span
 from ingest.fold import fold
 from ingest.sentence import sentences, trim
+from ingest.when import When, document_times
 
 # A sentence of this length or less is quoted whole; a longer one is cut at its clauses (a trial lost no right answer
 # by this, and 5 to 15 points by cutting at 60).
@@ -121,6 +123,19 @@ class Source:
         """Return the share of the wanted bigrams that stand in the document's title or issuer."""
         pairs = [term for term in wanted if len(term) > 1]
         return sum(term in self.common for term in pairs) / len(pairs) if pairs else 0.0
+
+    @functools.cached_property
+    def times(self) -> list[When]:
+        """Return the times that the document states, in order."""
+        return document_times(self.document)
+
+    @property
+    def last_word(self) -> dt.date | None:
+        """Return the last day of which the document speaks as past: its own date, or the latest 截至."""
+        days = [when.end_date or when.start_date for when in self.times if when.kind == "as_of"]
+        if self.document.date:
+            days.append(self.document.date.value)
+        return max((dt.date.fromisoformat(day) for day in days if day), default=None)
 
     def share(self, wanted: frozenset[str]) -> float:
         """Return the share of the wanted bigrams and words that stand anywhere in the document or its title."""

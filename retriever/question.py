@@ -57,7 +57,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"文号|哪一条|第几条|on what basis|which (?:standard|law|document)|document number",
     )),
     ("status", ("status",), _words(
-        r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
+        r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪(?!一?[天年月日])|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
         r"销号|状态|情况|结案|做完|投产|卡在|how far|status|progress|completed\?|closed",
     )),
     ("list", ("list",), _words(

@@ -30,6 +30,7 @@ _STRICTLY_UNTYPED = 0.5  # where a date, a period, a frequency, a rate or a sum 
 _DOCUMENT = 0.8  # the share of the question's words in the whole document: a place or a body above all
 _STATE = 0.4  # wording of the state that is asked for
 _YEAR = 0.2
+_PERIOD = 0.3  # a first and a last day, where both are asked for
 _CLASH = 0.5  # the passage speaks of another year
 _NUMBERS = 0.15
 _ISSUE = 1.5  # a signature or an opening, where the question is about the document itself
@@ -44,6 +45,8 @@ _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
 _BASIS = re.compile("根据|依据|按照|为")
+_SPAN = re.compile(r"[号日天月年]到|从.{0,6}到|到哪|起止|期间|from .* to")
+_SPAN_VALUE = re.compile(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
 _DAY = re.compile(r"哪[一]?[天日]|几号|几[日]|which day|what date")
 _DAY_VALUE = re.compile(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
 # How people ask for a state, and how documents say it: open, closed, planned.
@@ -124,6 +127,8 @@ class Scorer:
             clash = bool(years) and not years & set(ask.years) and "date" not in ask.kinds
             score += -_CLASH if clash else _YEAR * bool(years & set(ask.years))
             score += _STATE * any(asked.search(ask.text) and said.search(passage.words) for asked, said in _STATES)
+            if "date" in ask.kinds and _SPAN.search(ask.text) and _SPAN_VALUE.search(passage.words):
+                score += _PERIOD
             score += self._of_document(ask, passage)
             found.append(Candidate(source, passage, score, coverage, own_inside, typed, clash))
         return found
@@ -165,9 +170,9 @@ class Scorer:
         """
         source = self._source
         if source.document.sections[passage.section].kind == "signature":
-            wanted = {"body", "date"} & set(ask.kinds) and _ISSUED.search(self._question.topic)
+            wanted = bool({"body", "date"} & set(ask.kinds) and _ISSUED.search(self._question.topic))
         else:
-            wanted = "basis" in ask.kinds and passage.start < source.opening and _BASIS.match(passage.words)
+            wanted = "basis" in ask.kinds and passage.start < source.opening and bool(_BASIS.match(passage.words))
         return _ISSUE * source.about(self._wanted) if wanted else 0.0
 
 

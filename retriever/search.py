@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import heapq
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.corpus import LOCAL, ChunkRow, Corpus, User, Where, may_read
+from ingest.fold import fold
+from retriever import rank
 from retriever.index import Index
+from retriever.question import terms
+from retriever.rank import Signs
 
 # How many chunks each ranking brings before they are joined.
 _POOL = 50
-# BM25 over its maximum plus a share of the cosine never lost against either alone, in a trial on CMRC2018-dev,
-# DRCD-dev and search-style questions; reciprocal ranks lost 2 to 11 points of Recall@1 where words overlap.
-_DENSE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found. `score` is what the order rests on, `scores` what it came from; larger is better."""
+    """A chunk that was found; `no` is its number in the corpus.
 
-    chunk: ChunkRow
+    `score` is what the order rests on, `scores` what it came from; larger is better.
+    """
+
+    no: int
+    doc: str
+    title: str
+    source: str
+    path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
     score: float
     scores: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as `duban search --json` prints it."""
-        row = self.chunk
-        return {
-            "doc": row.doc, "title": row.title, "source": row.source, "path": list(row.path), "start": row.start,
-            "end": row.end, "text": row.text, "score": round(self.score, 6),
-            "scores": {name: round(value, 6) for name, value in self.scores.items()},
-        }  # fmt: skip
+        scores = {name: round(value, 6) for name, value in self.scores.items()}
+        return {**asdict(self), "path": list(self.path), "score": round(self.score, 6), "scores": scores}
 
 
 def search(
@@ -40,19 +48,26 @@ def search(
 
     Only chunks of live documents that `user` may read come back, whatever the index still holds.
     """
+    if k <= 0 or not query.strip():
+        return []
     hidden = not all(may_read(user, name) for name in corpus.collections())
     docs = corpus.doc_nos(where, user) if where or hidden else None
     pool = max(_POOL, 2 * k)
     keyword = dict(index.keyword(query, pool, docs))
-    if not keyword and not query.strip():
-        return []
     dense = dict(index.dense(index.embed_query(query), pool, docs))
     rows = corpus.chunk_rows({*keyword, *dense}, user)
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)
-    hits = []
-    for no, row in rows.items():
-        scores = {"keyword": keyword.get(no, 0.0) / best, "dense": max(0.0, dense.get(no, floor))}
-        hits.append(Hit(row, scores["keyword"] + _DENSE * scores["dense"], scores))
-    hits.sort(key=lambda hit: (-hit.score, hit.chunk.no))
-    return hits[:k]
+    found = [(row, Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor)))) for no, row in rows.items()]
+    first = heapq.nsmallest(max(rank.POOL, k), found, key=lambda item: (-item[1].score, item[0].no))
+    question = fold(query)
+    weights = index.rarity(term for term in terms(question) if len(term) > 1 or term.isascii())
+    seen = [(row, rank.look(question, fold(row.text), weights, signs)) for row, signs in first[: rank.POOL]]
+    seen.sort(key=lambda item: (-item[1].score, item[0].no))
+    return [_hit(row, signs) for row, signs in [*seen, *first[rank.POOL :]][:k]]
+
+
+def _hit(row: ChunkRow, signs: Signs) -> Hit:
+    return Hit(
+        row.no, row.doc, row.title, row.source, row.path, row.start, row.end, row.text, signs.score, asdict(signs)
+    )

@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -36,10 +37,13 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
+# Of a generation: the change at which it was built, and the attempt from the second on.
+_NAME = re.compile(r"[0-9]+(-[0-9]+)?")
 COLLECTION = "chunks"
 DATABASE = "chroma.sqlite3"
 # Chroma's distances and ours differ by rounding only; more says that the folder holds other vectors than it should.
 TOLERANCE = 1e-3
+_LOST = 0.05
 
 
 class GenerationError(Exception):
@@ -50,19 +54,24 @@ class GenerationError(Exception):
 class Check:
     """What a look into a generation found.
 
-    `count` chunks are in it, `missing` ones of the index are not, `lost` ones of a sample do not find themselves;
+    `count` chunks are in it, `missing` ones of the index are not; of `sampled` chunks `lost` do not find themselves;
     `recall` is the share of the ten nearest that it finds, against exact search.
     """
 
     count: int
     missing: int
+    sampled: int
     lost: int
     recall: float
 
     @property
     def sound(self) -> bool:
-        """Return whether every chunk is there and each of the sample found itself."""
-        return not self.missing and not self.lost
+        """Return whether every chunk is there and can be found.
+
+        A graph search reaches nearly every node: of a sample of 100 among 60,000 hashed vectors one did not find
+        itself. Of an index file that was cut or overwritten half do not.
+        """
+        return not self.missing and self.lost <= _LOST * self.sampled
 
 
 class Found(NamedTuple):
@@ -81,8 +90,9 @@ def nearest(nos: Numbers, vectors: Vectors, query: Vectors, k: int) -> Found:
         query: unit vector, shape `(dim,)`.
         k: how many.
     """
-    scores: Vectors = vectors @ query
-    if k < len(scores):
+    # Memory bound, so as fast as BLAS, whose threads would wait for a core that another question uses.
+    scores: Vectors = np.einsum("ij,j->i", vectors, query)
+    if 0 < k < len(scores):
         edge = np.partition(scores, len(scores) - k)[len(scores) - k]
         among = np.flatnonzero(scores >= edge)  # with all that tie with the last, so that the order decides
         nos, scores = nos[among], scores[among]
@@ -122,9 +132,9 @@ def current(store: Path) -> str | None:
     """Return the name of the generation that serves, None where there is none."""
     try:
         name = (store / "CURRENT").read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return None
-    return name if name.replace("-", "").isdigit() else None
+    return name if _NAME.fullmatch(name) else None
 
 
 def open_current(store: Path, index: str) -> Generation | None:
@@ -198,12 +208,12 @@ def build(store: Path, index: str) -> Check:
         for path in (*folder.rglob("*"), folder):
             _sync(path)
         _write(store / "CURRENT", f"{folder.name}\n")
-    except (GenerationError, OSError) as error:
-        with contextlib.suppress(OSError):
-            sweep(store)
-        if isinstance(error, GenerationError):
-            raise
-        raise GenerationError(f"向量索引写不下去（{error.strerror}）") from error
+    except GenerationError:
+        sweep(store)
+        raise
+    except (OSError, sqlite3.Error) as error:
+        sweep(store)
+        raise GenerationError(f"向量索引写不下去（{error}）") from error
     sweep(store)
     return check
 
@@ -224,8 +234,10 @@ def sweep(store: Path) -> None:
     keep = current(store)
     folder = store / "generations"
     names = {path.name.split(".")[0] for path in folder.iterdir()} if folder.is_dir() else set()
-    for name in sorted(names - {keep}):
-        _remove(folder / name)
+    for name in names - {keep}:
+        if _NAME.fullmatch(name):  # what else lies there is not ours
+            with contextlib.suppress(OSError):  # another user's: it stays
+                _remove(folder / name)
 
 
 def discard(store: Path) -> None:
@@ -324,7 +336,7 @@ def _verified(folder: Path, index: str) -> dict[str, Any]:
                 raise GenerationError(f"向量索引 {folder.name} 的文件 {name} 已损坏")
     except FileNotFoundError as error:
         raise GenerationError(f"向量索引 {folder.name} 缺少文件 {Path(error.filename).name}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GenerationError(f"向量索引 {folder.name} 读不出（{error}）") from error
     return marker
 
@@ -389,15 +401,18 @@ def _children(store: Path, folder: Path, *tasks: Literal["build", "check"]) -> l
     """
     # The rooms have common names: -P and this path make sure that the child finds ours.
     path = os.pathsep.join([str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-c", "from retriever.builder import main; main()", str(store), str(folder), *tasks],
-        env={**os.environ, "PYTHONPATH": path},
-        stdin=subprocess.PIPE,  # stays open: when it closes, whoever wants the result is gone
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-c", "from retriever.builder import main; main()", str(store), str(folder), *tasks],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.PIPE,  # stays open: when it closes, whoever wants the result is gone
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as error:
+        raise GenerationError(f"建立或检查向量索引的子进程不能启动（{error}）") from error
     with child:  # not communicate(): it would close the standard input at once
         assert child.stdout is not None
         said = child.stdout.read().strip().splitlines()

@@ -50,6 +50,14 @@ def test_what_is_no_text_is_refused_with_what_to_do(data, said):
         parse(data)
 
 
+def test_a_text_with_some_lost_characters_is_read_and_one_that_is_mostly_lost_is_not():
+    text = HANS.replace("县", "\ufffd")
+
+    assert parse(text.encode()).text == text
+    with pytest.raises(ReadError, match="损坏"):
+        parse(("\ufffd" * 30 + HANS).encode())
+
+
 def test_a_half_character_is_not_lost_silently():
     data = HANS.encode("gb18030")
 

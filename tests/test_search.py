@@ -10,7 +10,7 @@ def test_a_question_in_either_script_finds_the_same_chunks(demo):
     hans = demo.search("污水管网由哪个单位牵头改造", k=5)
     hant = demo.search("污水管網由哪個單位牽頭改造", k=5)
 
-    assert [hit.chunk.no for hit in hans] == [hit.chunk.no for hit in hant]
+    assert [hit.no for hit in hans] == [hit.no for hit in hant]
     assert hans
 
 
@@ -24,13 +24,13 @@ def test_hits_are_best_first_and_say_what_their_score_came_from(demo):
 
 def test_a_hit_is_a_span_of_its_document(demo):
     for hit in demo.search("责任单位 时限", k=20):
-        assert demo.document(hit.chunk.doc).text[hit.chunk.start : hit.chunk.end] == hit.chunk.text
+        assert demo.document(hit.doc).text[hit.start : hit.end] == hit.text
 
 
 def test_a_filter_lets_only_its_documents_through(demo):
-    doc = demo.search("森林防火期", k=1)[0].chunk.doc
+    doc = demo.search("森林防火期", k=1)[0].doc
 
-    assert {hit.chunk.doc for hit in demo.search("工作", k=20, where={"doc": doc})} == {doc}
+    assert {hit.doc for hit in demo.search("工作", k=20, where={"doc": doc})} == {doc}
     assert demo.search("工作", where={"since": "2999-01-01"}) == []
 
 
@@ -58,4 +58,4 @@ def test_the_store_serves_langchain(demo):
 
 def test_a_store_is_opened_by_path_and_closed_by_its_context(demo):
     with Retriever.open(str(demo.corpus.store)) as second:
-        assert second.search("森林防火期", k=1)[0].chunk.no == demo.search("森林防火期", k=1)[0].chunk.no
+        assert second.search("森林防火期", k=1)[0].no == demo.search("森林防火期", k=1)[0].no

@@ -18,7 +18,8 @@ _FAMILIES = {
     "big5": "big5hkscs", "big5hkscs": "big5hkscs", "cp950": "cp950",
     "utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16", "utf_8": "utf-8", "ascii": "ascii",
 }  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+_LOST = "\ufffd"  # stands in published texts where a character was lost; in number, the text itself was
 # Ideographs, kana, Latin and punctuation that documents are written with.
 _USUAL = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2049\u2460-\u24ff\x20-\x7e\s]")
 
@@ -89,9 +90,11 @@ def _plausible(text: str) -> float:
 
 
 def _checked(text: str) -> str:
-    """Refuse what decodes without being text: control characters in number, or nothing but blanks."""
+    """Refuse what decodes without being text: control or lost characters in number, or nothing but blanks."""
     if len(_CONTROL.findall(text)) > max(2, len(text) // 1000):
         raise ReadError("内容不是文字（含大量控制字符，可能是二进制文件）：请确认文件类型")
+    if text.count(_LOST) > len(text) // 10:
+        raise ReadError("文字大多已损坏（一成以上的字符丢失）：请从原程序重新导出")
     if not text.strip():
         raise ReadError("文件没有文字内容：请检查文件是否完整")
     return text
