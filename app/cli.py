@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from app.settings import Settings
+from app.wording import ROLE, STATUS
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ EPILOG = """示例 examples:
   duban ingest 文件夹                        导入文件
   duban ask "哪些任务还没完成？"               提问
   duban ask --batch 问题.jsonl --json         批量提问，每行一个答案
+  duban ledger --status in_progress          列出推进中的事项
   duban eval run demo                        运行自带评测集
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
@@ -109,6 +111,30 @@ def _search(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _ledger(args: argparse.Namespace, settings: Settings) -> int:
+    from app.console import task, totals
+    from app.ledger import Listing, summary
+
+    with Listing.open(settings.store, args) as listing:
+        if args.out:
+            listing.export(args.out)
+        if args.totals:
+            shown = listing.totals()
+            _print_json(shown) if args.json else print(totals(shown))
+            return 0
+        if args.json:
+            _print_array(listing.rows())
+        elif not args.out:
+            for row in listing.rows():
+                print(task(row))
+        said = summary(listing)
+    if args.json:
+        _complain(f"duban: {said}") if listing.empty else None
+    else:
+        print(said)
+    return 0
+
+
 def _docs_list(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import documents
     from ingest.corpus import Corpus
@@ -156,7 +182,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(settings.store, args.host, args.port)
+    serve(settings.store, args.host, args.port, _embedder(settings))
     return 0
 
 
@@ -262,6 +288,23 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("query", metavar="QUERY", help="要找的内容 · what to look for")
     search.add_argument("-k", type=_count, default=5, metavar="N", help="条数，默认 5 · how many")
 
+    ledger = command(commands, "ledger", _ledger, "台账：事项、责任、期限、进展 · the ledger of tasks", output)
+    ledger.add_argument("--doc", metavar="ID", help="只看一份文档 · of one document")
+    ledger.add_argument("--unit", metavar="U", help="只看一个单位（任何角色） · of one body, in any role")
+    ledger.add_argument("--role", choices=tuple(ROLE), help="该单位的角色 · in this role")
+    ledger.add_argument("--status", choices=tuple(STATUS), help="只看一种状态，open 为未完成 · of one status")
+    ledger.add_argument("--due-before", type=_day, metavar="D", help="期限早于这一天 · due before a day")
+    ledger.add_argument("--due-after", type=_day, metavar="D", help="期限不早于这一天 · due on a day or after")
+    ledger.add_argument("--due-within", type=_count, metavar="N", help="N 天内到期且未办结 · due within N days")
+    ledger.add_argument("--overdue", choices=("yes", "no", "unknown"), help="是否逾期 · overdue or not, or not known")
+    ledger.add_argument("--text", metavar="WORDS", help="原文含有这些词 · holding these words")
+    ledger.add_argument("--as-of", type=_day, metavar="D", help="以哪一天为准，默认今天 · the day that counts as today")
+    ledger.add_argument("--all", action="store_true", help="含组织工作、下一步和职责 · all kinds, not only tasks")
+    ledger.add_argument("--totals", action="store_true", help="文件自报总数与台账核对 · stated totals, compared")
+    ledger.add_argument("--limit", type=_count, metavar="N", help="最多 N 项 · at most N tasks")
+    ledger.add_argument("--offset", type=_number, default=0, metavar="N", help="跳过前 N 项 · pass over N tasks")
+    ledger.add_argument("--out", type=Path, metavar="FILE", help="导出 .xlsx .csv .ics .docx · write a file")
+
     docs = command(commands, "docs", _docs_list, "查看、移除文档 · list, show, remove documents", output)
     acts = docs.add_subparsers(metavar="[list | show ID | remove ID]")
     command(acts, "list", _docs_list, "列出文档（默认） · list the documents (default)", output)
@@ -314,6 +357,12 @@ def _count(words: str) -> int:
     return int(words)
 
 
+def _number(words: str) -> int:
+    if not (words.isascii() and words.isdigit()):
+        raise argparse.ArgumentTypeError(f"{words!r} 不是非负整数")
+    return int(words)
+
+
 def _port(words: str) -> int:
     if not (words.isascii() and words.isdigit() and int(words) < 65536):
         raise argparse.ArgumentTypeError(f"{words!r} 不是端口号；应为 0 至 65535")
@@ -334,6 +383,15 @@ def _text(words: str) -> str:
 
 def _print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False))
+
+
+def _print_array(values: Iterable[Any]) -> None:
+    """Print one array, a value a line, while the values come: none of them waits for the others in memory."""
+    first = True
+    for value in values:
+        print("[" if first else ",", json.dumps(value, ensure_ascii=False), sep="\n" if not first else "")
+        first = False
+    print("[]" if first else "]")
 
 
 def _complain(line: str) -> None:

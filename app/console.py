@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.wording import FIELD, KIND, OVERDUE, RESULT, ROLE, RULE, STATUS, flag
+
 _FIGURES = (
     ("事实召回 fact recall", "fact_recall", "{:.3f}"),
     ("全对 right", "right", "{:.3f}"),
@@ -76,6 +78,59 @@ def documents(rows: Sequence[Mapping[str, Any]]) -> str:
     return plain("\n".join(_row(row) for row in rows))
 
 
+def task(row: Mapping[str, Any]) -> str:
+    """Return one task of the ledger for reading: title and status, who, by when, where it stands."""
+    state = STATUS[row["status"]["kind"]] + (f"，{OVERDUE[row['overdue']]}" if row["overdue"] != "no" else "")
+    kind = f"〔{KIND[row['kind']]}〕" if row["kind"] != "task" else ""
+    lines = [f"{kind}{row['label']} {row['title']}  【{state}】".strip()]
+    for role, name in ROLE.items():
+        if found := "、".join(duty["unit"] for duty in row["duties"] if duty["role"] == role):
+            lines.append(f"  {name}：{found}")
+    if row["deadlines"]:
+        lines.append("  期限：" + "；".join(_deadline(item) for item in row["deadlines"]))
+    if row["flags"]:
+        lines.append("  提示：" + "；".join(flag(name) for name in row["flags"]))
+    for other in row.get("same") or ():
+        lines.append(f"  另见：《{other['doc_title']}》{other['title']}（{STATUS[other['status']['kind']]}）")
+    for item in row.get("contradictions") or ():
+        both = "；".join(f"《{value['doc_title']}》{value['quote'] or value['value']}" for value in item["values"])
+        lines.append(f"  {FIELD[item['field']]}不一致：{both}")
+    lines.append(f"  《{row['doc_title']}》{' › '.join(row['path'])}  {row['source']} [{row['start']}, {row['end']})")
+    return plain("\n".join(" ".join(line.split("\n")) for line in lines) + "\n")
+
+
+def totals(shown: Mapping[str, Any]) -> str:
+    """Return the totals that documents state, for reading, each with what it was compared with."""
+    lines = [f"共 {shown['count']} 项" + _states(shown["status"])]
+    for item in shown["docs"]:
+        kinds = "，".join(f"{KIND[kind]} {item['tasks'][kind]}" for kind in KIND if kind in item["tasks"])
+        lines += ["", f"《{item['title']}》{kinds or '没有编号的事项，台账为空'}{_states(item['status'])}"]
+        for total in item["totals"]:
+            lines.append(f"  {' '.join(total['text'].split())}  [{total['start']}, {total['end']})")
+            lines += [f"    {_check(check, total)}" for check in total["checks"]]
+    return plain("\n".join(lines))
+
+
+def _check(check: Mapping[str, Any], total: Mapping[str, Any]) -> str:
+    result = RESULT[check["result"]]
+    if check["rule"] == "sum":
+        added = " + ".join(str(part["value"]) for part in total["parts"])
+        return f"{result}：{check['stated']} {'=' if check['result'] == 'agreed' else '≠'} {added}"
+    if check["rule"] == "status":
+        return f"{result}：{STATUS[check['of']]} 文件写 {check['stated']}，{RULE['status']} {check['found']}"
+    return f"{result}：{RULE[check['rule']]} 文件写 {check['stated']}，核得 {check['found']}"
+
+
+def _states(counts: Mapping[str, int]) -> str:
+    shown = "，".join(f"{STATUS[kind]} {counts[kind]}" for kind in STATUS if counts.get(kind))
+    return f"（按文字：{shown}）" if shown else ""
+
+
+def _deadline(item: Mapping[str, Any]) -> str:
+    day = item.get("end_date")
+    return f"{item['text']}（{day}）" if day else str(item["text"])
+
+
 def document(shown: Mapping[str, Any]) -> str:
     """Return one document: what it states of itself, then its outline with spans."""
     lines = [_row(shown), ""]
@@ -98,6 +153,7 @@ def evaluation(done: Mapping[str, Any]) -> str:
         for value, part in groups.items():
             cells = (_padded(_number(part[column], form), 8, right=True) for _, column, form in _COLUMNS)
             lines.append(_padded(value, 16) + "".join(cells))
+    lines += _ledger_figures(done["ledger"]) if done.get("ledger") else []
     lines += ["", f"未达要求的题：{len(done['failures'])}"]
     for item in done["failures"]:
         before = "".join(f"（先问：{question}）" for question in item["history"])
@@ -117,6 +173,19 @@ def ranking(done: Mapping[str, Any]) -> str:
     total = done["figures"]
     head = f"问题集 {done['suite']}，{total['paragraphs']} 段，{total['questions']} 问"
     return plain("\n".join([head, *(f"{name:<16}{_number(total[name], '{:.4f}'):>10}" for name in names)]))
+
+
+def _ledger_figures(shares: Mapping[str, Any]) -> list[str]:
+    lines = ["", _padded("台账 ledger", 24) + "".join(_padded(head, 10, right=True) for head in ("精确率", "召回率"))]
+    for label, name in (
+        ("事项 task", "task"),
+        ("责任 duty", "duty"),
+        ("期限 deadline", "deadline"),
+        ("进展 status", "status"),
+    ):
+        cells = (_padded(_number(shares[name][key], "{:.3f}"), 10, right=True) for key in ("precision", "recall"))
+        lines.append(_padded(label, 24) + "".join(cells))
+    return lines + [f"  {line}" for line in shares["differences"]]
 
 
 def _passage(item: Mapping[str, Any]) -> str:

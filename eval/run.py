@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from eval.case import Case, SuiteError
+from eval.ledger import LedgerRun, measure
 from eval.metrics import (
     Figures,
     Passage,
@@ -30,6 +31,7 @@ from eval.metrics import (
 from eval.suite import Suite
 from ingest.document import Document
 from ingest.error import DubanError, StoreError
+from ingest.task import KINDS
 from retriever import Retriever
 from retriever.embedder import Embedder
 from retriever.intake import Progress, intake
@@ -68,6 +70,9 @@ class Desk(Protocol):
     def document(self, doc: str) -> Document:
         """Return one document by id."""
 
+    def tasks(self, *, doc: str, kinds: tuple[str, ...]) -> Sequence[Given]:
+        """Return the ledger of one document; called for a suite with gold ledgers only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -97,11 +102,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A suite's results, in the order of its cases."""
+    """A suite's results, in the order of its cases, and what of its gold ledgers was found."""
 
     suite: str
     store: str
     results: tuple[Result, ...]
+    ledger: LedgerRun | None = None
 
     @property
     def figures(self) -> Figures:
@@ -128,6 +134,7 @@ class Run:
                 key: {str(value).lower(): asdict(figures) for value, figures in group.items()}
                 for key, group in groups.items()
             },
+            "ledger": self.ledger.to_json() if self.ledger else None,
             "failures": [failure(result) for result in self.failures],
         }
 
@@ -172,7 +179,7 @@ def run(suite: Suite, desk: Desk, store: str, progress: Progress | None = None) 
         results.append(judge(case, answer, gold, library.text, elapsed_ms))
         if progress:
             progress(done, len(suite.cases), case.id)
-    return Run(suite.name, store, tuple(results))
+    return Run(suite.name, store, tuple(results), library.ledger(suite))
 
 
 def judge(
@@ -252,6 +259,14 @@ class _Library:
             except StoreError:  # an answer that cites a document that is not there is a finding, not an end of the run
                 return None
         return self.texts[doc]
+
+    def ledger(self, suite: Suite) -> LedgerRun | None:
+        """Return what of the suite's gold ledgers was found, None where it has none."""
+        if not suite.ledger:
+            return None
+        return measure(
+            suite.ledger, lambda doc: [row.to_json() for row in self.desk.tasks(doc=self.ids[doc], kinds=KINDS)]
+        )
 
     def gold(self, case: Case) -> tuple[tuple[Passage, ...], ...]:
         """Return for each piece of evidence all the places where its quote stands."""

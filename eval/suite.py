@@ -1,4 +1,4 @@
-"""A suite: gold cases and the folder of the documents that they are about."""
+"""A suite: gold cases, gold ledgers where there are some, and the folder of the documents that they are about."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.case import Case, SuiteError, read_cases
+from eval.ledger import Gold, read_ledger
 
 _SHIPPED = Path(__file__).resolve().parent / "suites"
 _CASES = "cases.jsonl"
+_LEDGER = "ledger.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Cases in order, and the folder that holds their documents (None if there is none at hand)."""
+    """Cases in order, the folder that holds their documents (None if there is none at hand), and the gold ledgers."""
 
     name: str
     cases: tuple[Case, ...]
     documents: Path | None
+    ledger: tuple[Gold, ...] = ()
 
     @property
     def docs(self) -> tuple[str, ...]:
-        """Return the names of the documents that the cases are about, each once, in the order of the cases."""
+        """Return the names of the suite's documents, each once: of the cases in order, then of the ledgers."""
         named = (doc for case in self.cases for doc in (*case.docs, *(item.doc for item in case.evidence)))
-        return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys((*named, *(gold.doc for gold in self.ledger))))
 
 
 def shipped() -> list[str]:
@@ -34,7 +37,8 @@ def shipped() -> list[str]:
 def find_suite(name: str, documents: Path | None = None) -> Suite:
     """Return a suite by its folder (`cases.jsonl` and `documents/` in it), by its JSONL file, or by its shipped name.
 
-    The documents of a JSONL file are looked for in `documents/` beside it, then in `../seeds`.
+    The documents of a JSONL file are looked for in `documents/` beside it, then in `../seeds`; the gold ledgers of a
+    folder are in its `ledger.jsonl`.
 
     Args:
         name: a path, or one of `shipped()`; a path that exists comes first.
@@ -55,4 +59,7 @@ def find_suite(name: str, documents: Path | None = None) -> Suite:
         raise SuiteError(f"{documents}: 没有这个文件夹；--documents 应为评测文档所在的文件夹")
     beside = (path.parent / "documents", path.parent / ".." / "seeds")
     found = documents or next((folder for folder in beside if folder.is_dir()), None)
-    return Suite(path.parent.name if path.name == _CASES else path.stem, tuple(read_cases(path)), found)
+    beside_cases = path.with_name(_LEDGER)
+    golds = read_ledger(beside_cases) if path.name == _CASES and beside_cases.is_file() else []
+    name = path.parent.name if path.name == _CASES else path.stem
+    return Suite(name, tuple(read_cases(path)), found, tuple(golds))

@@ -19,10 +19,15 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from ingest import chunk as chunker
+from ingest import ledger as ledgers
+from ingest import tasks
 from ingest.document import Chunk, Document, Section, Stated
-from ingest.error import StoreError
+from ingest.error import ReadError, StoreError
+from ingest.ledger import Ledger, ledger
+from ingest.read import parse
+from ingest.tasks import Tasks
 
-FORMAT = 1  # of the tables below; a store of another format is refused by name
+FORMAT = 2  # of the tables below; a store of another format is refused by name
 Outcome = Literal["added", "unchanged", "updated"]
 
 _SCHEMA = """
@@ -150,12 +155,13 @@ class Corpus:
         self._guard = threading.Lock()
 
     @classmethod
-    def open(cls, store: Path, *, write: bool = False) -> Corpus:
+    def open(cls, store: Path, *, write: bool = False, stale: bool = False) -> Corpus:
         """Open the corpus of `store`.
 
         Args:
             store: the folder. With `write` it is made where it does not exist.
             write: whether documents will be added or removed; the caller holds the `StoreLock`.
+            stale: whether chunks of another chunker are accepted, which `renew` then makes anew.
 
         Raises:
             StoreError: there is no store, it is damaged, or another version made it.
@@ -169,7 +175,7 @@ class Corpus:
         try:
             if write:
                 corpus._create()
-            corpus._check_format()
+            corpus._check_format(stale)
         except sqlite3.DatabaseError as error:
             corpus.close()
             raise StoreError(
@@ -205,10 +211,12 @@ class Corpus:
         """
         for entry in entries:
             self._keep_original(entry.document.id, entry.data)
+        # Read before the transaction begins, so that it is short. A document that is there keeps its ledger.
+        read = {entry.document.id: ledger(entry.document) for entry in entries if not self._has(entry.document.id)}
         db = self._db
         with db:
             db.execute("BEGIN IMMEDIATE")
-            return [self._add(db, entry) for entry in entries]
+            return [self._add(db, entry, read.get(entry.document.id)) for entry in entries]
 
     def remove(self, doc: str) -> int:
         """Drop every entry whose current document is `doc`, then the documents that nothing refers to any more.
@@ -230,6 +238,31 @@ class Corpus:
             with suppress(FileNotFoundError):
                 (self.store / "originals" / name).unlink()
         return len(rows)
+
+    def renew(self) -> None:
+        """Read the originals again where another chunker made the chunks; documents, entries and history stay.
+
+        Raises:
+            StoreError: an original is missing or cannot be read any more; nothing has changed then.
+        """
+        if self._made().get("chunker") == chunker.VERSION:
+            return
+        db = self._db
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            for doc_no, name in db.execute("SELECT no, id FROM document").fetchall():
+                source = db.execute("SELECT min(source) FROM entry WHERE doc_no = ?", (doc_no,)).fetchone()[0]
+                try:
+                    document = parse((self.store / "originals" / name).read_bytes(), PurePath(source or ".txt").suffix)
+                except (OSError, ReadError) as error:
+                    raise StoreError(f"文档 {name} 的原文件不能再读（{error}）：请重新导入到新的 --store") from error
+                db.execute("DELETE FROM chunk WHERE doc_no = ?", (doc_no,))
+                db.execute(
+                    f"UPDATE document SET ({_FIELDS}) = ({_marks(_FIELDS)}) WHERE no = ?", (*_fields(document), doc_no)
+                )
+                self._write_chunks(db, doc_no, document)
+                tasks.rewrite(db, doc_no, document, ledger(document))
+            db.execute("UPDATE meta SET value = ? WHERE key = 'chunker'", (chunker.VERSION,))
 
     def changes(self, after: int, limit: int = 500) -> list[Change]:
         """Return at most `limit` changes with a number above `after`, in order."""
@@ -263,7 +296,8 @@ class Corpus:
         marks, names = self._readable(user)
         rows = self._all(
             "SELECT document.no, document.id, title, issuer, number, date, script, source, collection,"
-            " (SELECT count(*) FROM chunk WHERE chunk.doc_no = document.no AND indexed)"
+            " (SELECT count(*) FROM chunk WHERE chunk.doc_no = document.no AND indexed),"
+            " (SELECT count(*) FROM task WHERE task.doc_no = document.no AND kind = 'task')"
             " FROM entry JOIN document ON document.no = doc_no"
             f" WHERE collection IN ({marks}) ORDER BY source, collection",
             names,
@@ -312,6 +346,10 @@ class Corpus:
         )
         return frozenset(row[0] for row in rows)
 
+    def tasks(self, user: User = LOCAL) -> Tasks:
+        """Return the ledgers of the documents that `user` may read."""
+        return Tasks(lambda: self._db, self._readable(user)[1])
+
     def integrity(self) -> list[str]:
         """Return what is wrong with the corpus, in words; nothing where all is well."""
         problems = [row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok"]
@@ -331,7 +369,7 @@ class Corpus:
         )
         if orphans:
             problems.append(f"{orphans} documents belong to no entry")
-        return problems
+        return problems + tasks.integrity(self._db)
 
     # --- inside ---
 
@@ -369,19 +407,48 @@ class Corpus:
         if not self._all("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             with db:
                 db.execute("BEGIN IMMEDIATE")
-                for statement in _SCHEMA.split(";\n"):
+                for statement in (_SCHEMA + tasks.SCHEMA).split(";\n"):
                     db.execute(statement)
-                db.executemany(
-                    "INSERT INTO meta VALUES (?, ?)",
-                    [("format", str(FORMAT)), ("identity", uuid.uuid4().hex), ("chunker", chunker.VERSION)],
-                )
+                made = {"format": str(FORMAT), "chunker": chunker.VERSION, "ledger": ledgers.VERSION}
+                db.executemany("INSERT INTO meta VALUES (?, ?)", [*made.items(), ("identity", uuid.uuid4().hex)])
+        self._renew_ledgers()
 
-    def _check_format(self) -> None:
-        made = dict(self._all("SELECT key, value FROM meta"))
-        if made.get("format") != str(FORMAT) or made.get("chunker") != chunker.VERSION:
+    def _renew_ledgers(self) -> None:
+        """Read all ledgers again where another version of the reading filled them, or none (format 1 had no ledger)."""
+        made = self._made()
+        if made.get("format") not in ("1", str(FORMAT)) or made.get("ledger") == ledgers.VERSION:
+            return
+        db = self._db
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            if made["format"] == "1":
+                for statement in tasks.SCHEMA.split(";\n"):
+                    db.execute(statement)
+            for no, doc in self._all("SELECT no, id FROM document"):
+                document = self.document(doc)
+                tasks.rewrite(db, no, document, ledger(document))
+            made = {"format": str(FORMAT), "ledger": ledgers.VERSION}
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(made.items()))
+
+    def _made(self) -> dict[str, str]:
+        """Return what made the corpus."""
+        return dict(self._all("SELECT key, value FROM meta"))
+
+    def _check_format(self, stale: bool) -> None:
+        made = self._made()
+        if made.get("format") != str(FORMAT):
             raise StoreError(
-                f"文档库 {self.store} 由另一版本建立（格式 {made.get('format')}，分块 {made.get('chunker')}；"
-                f"本程序为格式 {FORMAT}，分块 {chunker.VERSION}）：请运行 duban doctor --rebuild --store {self.store}"
+                f"文档库 {self.store} 的格式是 {made.get('format')}，本程序用的是 {FORMAT}："
+                + (
+                    "再运行一次 duban ingest 即升级"
+                    if made.get("format") == "1"
+                    else "请用建立它的版本打开，或重新导入到新的 --store"
+                )
+            )
+        if made.get("chunker") != chunker.VERSION and not stale:
+            raise StoreError(
+                f"文档库 {self.store} 由另一版本分块（{made.get('chunker')}，本程序为 {chunker.VERSION}）："
+                f"请运行 duban doctor --rebuild --store {self.store}"
             )
 
     def _keep_original(self, name: str, data: bytes) -> None:
@@ -396,8 +463,11 @@ class Corpus:
             os.fsync(file.fileno())
         draft.replace(target)
 
-    def _add(self, db: sqlite3.Connection, entry: Entry) -> Outcome:
-        doc_no = self._document_no(db, entry.document)
+    def _has(self, doc: str) -> bool:
+        return self._row("SELECT 1 FROM document WHERE id = ?", (doc,)) is not None
+
+    def _add(self, db: sqlite3.Connection, entry: Entry, read: Ledger | None) -> Outcome:
+        doc_no = self._document_no(db, entry.document, read)
         row = db.execute(
             "SELECT no, doc_no FROM entry WHERE collection = ? AND source = ?", (entry.collection, entry.source)
         ).fetchone()
@@ -415,27 +485,20 @@ class Corpus:
         db.execute("INSERT INTO history VALUES (?, ?, ?)", (row[0], row[1], last))
         return "updated"
 
-    def _document_no(self, db: sqlite3.Connection, document: Document) -> int:
+    def _document_no(self, db: sqlite3.Connection, document: Document, read: Ledger | None) -> int:
         """Return the number of the document, which is stored where it is new."""
         row = db.execute("SELECT no FROM document WHERE id = ?", (document.id,)).fetchone()
         if row:
             return int(row[0])
-        fields: dict[str, Stated | None] = {
-            "title": document.title, "issuer": document.issuer, "number": document.number, "date": document.date,
-        }  # fmt: skip
-        stated = {key: (field.value, field.start, field.end) if field else None for key, field in fields.items()}
-        outline = [
-            (s.parent, s.kind, s.level, s.label, s.title, s.start, s.body, s.end, s.issuer) for s in document.sections
-        ]
         cursor = db.execute(
-            "INSERT INTO document (id, text, script, title, issuer, number, date, stated, outline)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                document.id, document.text, document.script, *(field and field.value for field in fields.values()),
-                _json(stated), _json(outline),
-            ),
-        )  # fmt: skip
+            f"INSERT INTO document (id, {_FIELDS}) VALUES (?, {_marks(_FIELDS)})", (document.id, *_fields(document))
+        )
         doc_no = int(cursor.lastrowid or 0)
+        self._write_chunks(db, doc_no, document)
+        tasks.write(db, doc_no, document, read or ledger(document))
+        return doc_no
+
+    def _write_chunks(self, db: sqlite3.Connection, doc_no: int, document: Document) -> None:
         paths = [_json(document.path(at)) for at in range(len(document.sections))]
         db.executemany(
             'INSERT INTO chunk (doc_no, section, start, "end", indexed, path, issuer, text)'
@@ -448,7 +511,6 @@ class Corpus:
                 for piece in document.chunks
             ],
         )  # fmt: skip
-        return doc_no
 
     def _retire(self, db: sqlite3.Connection, doc_no: int) -> None:
         """Write the change where no entry points to the document any more."""
@@ -493,6 +555,24 @@ class Corpus:
 
     def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self._row(sql, values)[0]
+
+
+_FIELDS = "text, script, title, issuer, number, date, stated, outline"
+
+
+def _fields(document: Document) -> tuple[str | None, ...]:
+    """Return what is stored of a document beside its id, in the order of `_FIELDS`."""
+    fields = {name: getattr(document, name) for name in ("title", "issuer", "number", "date")}
+    stated = {name: (field.value, field.start, field.end) if field else None for name, field in fields.items()}
+    outline = [
+        (s.parent, s.kind, s.level, s.label, s.title, s.start, s.body, s.end, s.issuer) for s in document.sections
+    ]
+    values = (field.value if field else None for field in fields.values())
+    return document.text, document.script, *values, _json(stated), _json(outline)
+
+
+def _marks(names: str) -> str:
+    return ", ".join("?" for _ in names.split(","))
 
 
 def _json(value: Any) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ingest.document import Span
 from ingest.fold import fold
-from retriever import check
+from retriever import check, due
 from retriever.claim import Citation, Claim
 from retriever.evidence import Evidence, gather, value_spans
 from retriever.passage import Source, years
@@ -106,6 +107,7 @@ def compose(
         if drafts and check.supported(claim, drafts):
             claims.append(claim)
             citations.extend(drafts)
+            claims.extend(_due(candidate, drafts[0], question, as_of))
     if not claims:
         return _refusal(question, evidence, missing, as_of, began)
     unmet = tuple(
@@ -138,6 +140,16 @@ def _citation(number: int, source: Source, section: int, start: int, end: int) -
     return Citation(
         number, document.id, source.title, source.source, document.path(section), start, end, document.text[start:end]
     )
+
+
+def _due(candidate: Candidate, cited: Citation, question: Question, as_of: dt.date) -> list[Claim]:
+    """Return the derived claim that says whether it is late, where that is asked and follows from what is cited."""
+    if not due.ASKED.search(question.topic):
+        return []
+    found = due.due(candidate.source, candidate.passage, as_of)
+    if found is None or not due.stands(found, candidate.source, Span(cited.start, cited.end)):
+        return []
+    return [Claim(found.words, (cited.n,))]
 
 
 _OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")

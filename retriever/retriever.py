@@ -18,6 +18,8 @@ from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
 from ingest.document import Document
 from ingest.error import DubanError, StoreError
 from ingest.lock import StoreLock
+from ingest.match import with_same
+from ingest.tasks import Group, TaskRow
 from retriever import answer as answers
 from retriever.answer import Answer
 from retriever.embedder import Embedder, embedder
@@ -25,6 +27,7 @@ from retriever.index import Index
 from retriever.passage import Source
 from retriever.question import LONGEST, parse, terms
 from retriever.search import Hit, search
+from retriever.tally import filtered, reply
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -101,12 +104,48 @@ class Retriever:
         if reason:
             return answers.refuse(question, reason, day, began)
         asked = parse(question, tuple(history))
+        counted = None if where else reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
+        if counted is not None:
+            return counted
         hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
         found = answers.compose(asked, hits, self._source, day, began)
         notice = (
             None if self.index.seq >= self.corpus.seq else "索引尚未跟上最新文档，正在补建；结果可能不含刚导入的内容。"
         )
         return replace(found, notice=notice)
+
+    def tasks(
+        self,
+        *,
+        as_of: dt.date | None = None,
+        same: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+        **filters: Any,
+    ) -> list[TaskRow]:
+        """Return tasks of the ledger, by source and place: `r.tasks(status="closed", due_before=date(2025, 1, 1))`.
+
+        Args:
+            as_of: the day that "overdue" is relative to; today in Asia/Shanghai by default.
+            same: whether each task is to have what other documents say of its matter.
+            limit: how many at most; all by default.
+            offset: how many are passed over, for the next page.
+            filters: doc, unit, role, status, kinds, due_before, due_after, due_within, overdue, text: see `TaskWhere`.
+
+        Raises:
+            DubanError: there is no such filter or value.
+        """
+        tasks = self.corpus.tasks(self.user)
+        rows = list(tasks.each(filtered(as_of, **filters), limit, offset))
+        return with_same(tasks, rows) if same else rows
+
+    def tally(self, by: Group = "status", *, as_of: dt.date | None = None, **filters: Any) -> dict[str, int]:
+        """Return how many tasks there are of each status, doc, kind, unit, role, overdue or month; filters as above.
+
+        Raises:
+            DubanError: there is no such filter or value.
+        """
+        return self.corpus.tasks(self.user).grouped(filtered(as_of, **filters), by)
 
     def documents(self) -> list[DocumentRow]:
         """Return the documents that the user may read, by source path."""
@@ -143,13 +182,13 @@ class Retriever:
 
     def _source(self, hit: Hit) -> Source:
         """Return the prepared document of a hit; the last ones used are kept."""
-        doc = hit.chunk.doc
+        doc = hit.doc
         with self._guard:
             kept = self._sources.get(doc)
             if kept is not None:
                 self._sources.move_to_end(doc)
                 return kept
-        source = Source(self.corpus.document(doc, self.user), hit.chunk.title, hit.chunk.source)
+        source = Source(self.corpus.document(doc, self.user), hit.title, hit.source)
         with self._guard:
             self._sources[doc] = source
             while len(self._sources) > _SOURCES:

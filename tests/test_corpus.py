@@ -120,14 +120,31 @@ def test_a_folder_that_is_no_store_says_how_to_make_one(tmp_path):
         Corpus.open(tmp_path)
 
 
-def test_a_store_of_another_version_is_refused_by_name(tmp_path):
-    Corpus.open(tmp_path, write=True).close()
-    with sqlite3.connect(tmp_path / "corpus.db") as db:
-        db.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
+def made_by(store, key, value):
+    with sqlite3.connect(store / "corpus.db") as db:
+        db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
     db.close()
 
-    with pytest.raises(StoreError, match=r"99.*duban doctor --rebuild"):
-        Corpus.open(tmp_path)
+
+def test_a_store_of_another_format_is_refused_by_name(corpus):
+    made_by(corpus.store, "format", "99")
+
+    with pytest.raises(StoreError, match="99"):
+        Corpus.open(corpus.store)
+
+
+def test_a_store_of_another_chunker_is_refused_with_the_command_that_renews_it(corpus):
+    one = entry("a.txt", TEXT)
+    corpus.add([one])
+    corpus._db.execute("DELETE FROM chunk WHERE no > 1")
+    corpus._db.execute('UPDATE chunk SET "end" = 3')
+    made_by(corpus.store, "chunker", "0")
+
+    with pytest.raises(StoreError, match=r"0.*duban doctor --rebuild"):
+        Corpus.open(corpus.store)
+    corpus.renew()
+    assert corpus.document(one.document.id) == one.document
+    Corpus.open(corpus.store).close()
 
 
 def test_a_damaged_corpus_is_refused_with_what_to_do(tmp_path):

@@ -1,0 +1,474 @@
+"""The ledger 台账: what is to be put right or done, by whom, by when, how far; every field with its span.
+
+A *task* is the lowest labelled item with a title of its own that says what is to be, or was, put right or done; the
+ordinals in it (一是, 第一) are its *measures*. Where no such item encloses the ordinals, they are tasks themselves. The
+rows of a duty table are tasks, too; a row that repeats an item of the running text becomes part of that task.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ingest.body import is_body
+from ingest.document import Document, Section, Span
+from ingest.figure import figures
+from ingest.fold import fold
+from ingest.heading import Standing, is_enumerated, says_what, standing, states_problem
+from ingest.sentence import trim
+from ingest.status import LEAST_ADVANCED, UNSTATED, Status, status
+from ingest.table import Column, Row, Table, tables
+from ingest.task import Kind, Measure, Task
+from ingest.total import Total, totals
+from ingest.twin import united
+from ingest.unit import Duty, duties, listed, names
+from ingest.when import When, document_times
+
+VERSION = "1"  # of what is read from a text; a corpus that was filled by another is read again
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The tasks of a document in its order, and the totals that it states, compared with them and with each other."""
+
+    tasks: tuple[Task, ...]
+    totals: tuple[Total, ...]
+
+
+def ledger(document: Document) -> Ledger:
+    """Read the ledger of a document; a text without numbering and without a duty table has none."""
+    return _Reading(document).ledger()
+
+
+_NAMED = re.compile(r"\d{1,2}[.、]")  # 附件：1．... names the attachments, it is none of them
+# What stands behind the last item of a document, and is none of it.
+_CLOSING = re.compile(
+    r"\n\s*(?:(?:本|此)(?:方案|通知|办法|意见|规定|计划|条例|细则|制度|措施|预案)[^\n]{0,12}自[^\n]{0,20}(?:施行|实施|执行|生效)|"
+    r"欢迎[^\n]{0,30}监督|特此(?:通知|公告|通报|报告)|联系(?:人|电话|方式)\s*:|抄送\s*:|\(此件|附件?\s*[:\d]|注\s*:)"
+)
+_BOOK = re.compile(r"《[^《》]{0,120}》")
+_STOP = re.compile(r"[。;!?\n]")
+_CLAUSE = re.compile(r"[。;!?\n,，:：]")
+_LABELLED_TASK = 45  # characters of a title that is cut from a sentence: what fits a line of a list
+# A sentence that judges the matter as a whole weighs more than what its measures say.
+_VERDICT = re.compile(
+    r"(?:该|本|此)(?:项|个|类)?(?:具体)?(?:问题|任务|事项|工作|整改任务)[^。;\n]{0,14}|"
+    r"(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
+    r"[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s*(?=[。;\n]|$)"
+)
+_SUMMED_UP = re.compile(r"\d+[个项](?:具体|反馈|重点|整改|工作|年度)*(?:问题|任务|事项)")
+_PLANNED = re.compile(r"拟|将于|将在|计划|预计|力争|定于|争取|确保|务必|限于|须于|应于|之前|结转")
+_ROLES: tuple[Literal["lead", "responsible", "partner", "supervisor"], ...] = (
+    "lead",
+    "responsible",
+    "partner",
+    "supervisor",
+)
+# What a time says of itself that a reader of the ledger has to know.
+_FAULTS = frozenset({
+    "damaged", "impossible", "reversed", "year_unknown", "month_unknown", "unresolved", "ambiguous", "calendar",
+    "unread", "before_document",
+})  # fmt: skip
+_PAST = re.compile(r"已|了|毕")
+_AT_ONCE = ("立即", "马上")  # how, not when: 发现漏点立即处置
+_DONE = re.compile(r"已(?:经)?(?:于|在)?$|已全部$")
+_RATE = re.compile(r"(?:平均|年均|月均|日均|同比|环比)$")
+
+
+class _Reading:
+    """A document while its ledger is read: folded once, its times in order, its tables found."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = document.text
+        self.folded = fold(document.text)
+        self.sections = document.sections
+        self.tables = tables(self.folded)
+        self._table_starts = [table.start for table in self.tables]
+        self.names = names(document)
+        self.books = [found.span() for found in _BOOK.finditer(self.folded)]
+        times = [when for when in document_times(document) if not self._in_book(when.start)]
+        self.times = [when for when in times if when.kind != "as_of"]
+        self._starts = [when.start for when in self.times]
+        self.as_of = [when for when in times if when.kind == "as_of" and (when.end_date or when.start_date)]
+        self._as_of_starts = [when.start for when in self.as_of]
+        self.spoken = self._spoken()
+        self.date = document.date.value if document.date else None
+        self.last_word = (
+            max(map(_day, self._summed_up()), default=None) or self.date or max(map(_day, self.as_of), default=None)
+        )
+        self.children: list[list[int]] = [[] for _ in self.sections]
+        for at, section in enumerate(self.sections):
+            if section.parent is not None and not self._in_table(section.start):
+                self.children[section.parent].append(at)
+        self._seen: dict[tuple[str, ...], int] = {}
+
+    def ledger(self) -> Ledger:
+        items = sorted(self._items(0, "task"), key=lambda task: task.start)
+        rows = [row for table in self.tables for row in self._row_tasks(table)]
+        tasks = tuple(sorted(united(items, rows, self.folded), key=lambda task: task.start))
+        stated = totals(self.document, self.folded, tasks)
+        if any("问题" in total.of for total in stated if total.of_tasks and total.result == "agreed"):
+            tasks = tuple(replace(task, problem=task.kind == "task") for task in tasks)
+        return Ledger(tasks, stated)
+
+    # --- which items are tasks ---
+
+    def _items(self, at: int, kind: Kind) -> Iterator[Task]:
+        """Yield the tasks at and below the section `at`."""
+        node = self.sections[at]
+        if node.kind in ("chrome", "signature", "article"):
+            return
+        place = self._standing(at)
+        if place == "aside":
+            return
+        if place in ("organisation", "outlook"):
+            kind = "organisation" if place == "organisation" else "outlook"
+        says = node.kind == "item" and says_what(fold(node.title))
+        if says and not self._holds_items(at):
+            yield from self._leaf(at, kind)
+            return
+        parts = self.children[at]
+        titled = any(self.sections[part].kind == "item" and self.sections[part].title for part in parts)
+        for part in parts:
+            child = self.sections[part]
+            if child.kind == "measure" or (
+                child.kind == "item" and not child.title and not self._holds_items(part) and (titled or not says)
+            ):
+                yield self._task(part, kind, self._opening(child))
+            else:
+                yield from self._items(part, kind)
+
+    def _leaf(self, at: int, kind: Kind) -> Iterator[Task]:
+        node = self.sections[at]
+        if kind == "task" and is_body(fold(node.title)):
+            # A body as the title: its ordinals are what it does; without them the item is its standing responsibility.
+            parts = [part for part in self.children[at] if self.sections[part].kind == "measure"]
+            if parts:
+                yield from (self._task(part, kind, self._opening(self.sections[part])) for part in parts)
+                return
+            kind = "responsibility"
+        yield self._task(at, kind, self._title(node))
+
+    def _standing(self, at: int) -> Standing:
+        """Return what a section is to the ledger. Only the top of the outline says that: under it stand the matters."""
+        node = self.sections[at]
+        above = node.parent is not None and self.sections[node.parent].kind == "item"
+        if node.kind not in ("item", "heading", "attachment") or above:
+            return "matter"
+        title = fold(node.title)
+        if node.kind == "attachment":
+            if _NAMED.match(title):
+                return "aside"
+            title = title or self._first_line(at)
+        return standing(title, self._year(), listed=node.kind != "item") if title else "matter"
+
+    def _first_line(self, at: int) -> str:
+        """Return the folded first line below a heading: the title of an attachment that has none on its own line."""
+        node = self.sections[at]
+        end = min((self.sections[part].start for part in self.children[at]), default=node.end)
+        return self.folded[node.body : end].strip().partition("\n")[0][:60]
+
+    def _year(self) -> int | None:
+        """Return the year that a document is about: that of its title, else that of its date."""
+        title = re.search(r"(?:19|20)\d{2}", fold(self.document.title.value)) if self.document.title else None
+        return int(title.group()) if title else int(self.date[:4]) if self.date else None
+
+    def _holds_items(self, at: int) -> bool:
+        """Return whether items with titles of their own, or the rows of a table, stand under the section `at`."""
+        node = self.sections[at]
+        first = bisect_left(self._table_starts, node.start)
+        if first < len(self.tables) and self._table_starts[first] < node.end:
+            return True
+        parts = [part for part in self.children[at] if self.sections[part].kind == "item"]
+        if node.title and self._is_enumeration(parts):
+            return False
+        return any(self.sections[part].title or self._holds_items(part) for part in parts)
+
+    def _is_enumeration(self, parts: Sequence[int]) -> bool:
+        """Return whether the items are one sentence: short lines, all but the last of which end with a semicolon."""
+        ends = [trim(self.folded, self.sections[part].start, self.sections[part].end) for part in parts]
+        return len(ends) > 1 and all(is_enumerated(span.of(self.folded), last=span == ends[-1]) for span in ends)
+
+    def _opening(self, node: Section) -> Span:
+        """Return the first sentence of a section without a title, or its first clauses: what stands for its title."""
+        begin = trim(self.folded, max(node.body, node.start + len(node.label)), node.end)
+        stop = _STOP.search(self.folded, begin.start, begin.end)
+        end = stop.start() if stop else begin.end
+        if end - begin.start > _LABELLED_TASK:
+            clause = _CLAUSE.search(self.folded, begin.start + 4, end)
+            end = min(clause.start() if clause else end, begin.start + _LABELLED_TASK)
+        return trim(self.folded, begin.start, end)
+
+    def _title(self, node: Section) -> Span:
+        start = self.text.find(node.title, node.start)
+        return trim(self.folded, start, start + len(node.title.rstrip("；;，,、")))
+
+    # --- the fields of a task ---
+
+    def _task(self, at: int, kind: Kind, title: Span) -> Task:
+        node = self.sections[at]
+        closing = _CLOSING.search(self.folded, max(node.body, title.end), node.end)
+        span = trim(self.text, node.start, closing.start() if closing else node.end)
+        own = [part for part in self.children[at] if self.sections[part].kind in ("measure", "item")]
+        verdicts = [Span(*found.span()) for found in _VERDICT.finditer(self.folded, span.start, span.end)]
+        judged = [self._judged(part, verdicts) for part in own]
+        measures = tuple(Measure(place.start, place.end, state.kind) for place, state in judged)
+        as_of = self._as_of(at, span)
+        last_word = as_of or self.last_word
+        held = tuple(self._deadlines(span, last_word))
+        state = self._status(at, kind, span, title, judged, verdicts)
+        if state.kind == "closed" and last_word and self._is_to_come(state, held, last_word):
+            state = UNSTATED
+        state = Status(state.kind, state.start, state.end, max(filter(None, (as_of, state.as_of)), default=last_word))
+        deadlines, flags = self._checked(held, state)
+        lead = self._governing(at, kind, title)
+        path, words = self._path(at), title.of(self.text)
+        return Task(
+            id=self._id(path, node.label, words), kind=kind, label=node.label, path=path, title=words, start=span.start,
+            end=span.end, duties=_distinct((*lead, *duties(self.text, span.start, span.end, self.names))),
+            measures=measures, deadlines=deadlines, status=state,
+            figures=tuple(figures(self.text, span.start, span.end)),
+            flags=flags, last_word=last_word, problem=kind == "task" and states_problem(title.of(self.folded)),
+        )  # fmt: skip
+
+    def _path(self, at: int) -> tuple[str, ...]:
+        parent = self.sections[at].parent
+        return self.document.path(parent) if parent is not None else ()
+
+    def _judged(self, at: int, verdicts: Sequence[Span]) -> tuple[Span, Status]:
+        """Return the span of a measure, up to a sentence about the whole matter, and its status."""
+        node = self.sections[at]
+        end = min((span.start for span in verdicts if node.start < span.start < node.end), default=node.end)
+        span = trim(self.text, node.start, end)
+        return span, status(self.text, span.start, span.end)
+
+    def _status(
+        self,
+        at: int,
+        kind: Kind,
+        span: Span,
+        title: Span,
+        judged: Sequence[tuple[Span, Status]],
+        verdicts: Sequence[Span],
+    ) -> Status:
+        """Return the status: what a sentence about the whole matter says, else the least advanced of the measures'."""
+        if kind == "outlook":
+            heading = next(node for node in self._lineage(at) if self.sections[node].parent in (0, None))
+            words = trim(self.text, self.sections[heading].start, self.sections[heading].body)
+            return Status("planned", words.start, words.end)
+        for verdict in reversed(verdicts):
+            found = status(self.text, verdict.start, verdict.end)
+            if found.kind != "unstated":
+                return found
+        for wanted in LEAST_ADVANCED:
+            for _, found in judged:
+                if found.kind == wanted:
+                    return found
+        begin = title.end if title.end < span.end else span.start
+        return status(self.text, begin, judged[0][0].start if judged else span.end)
+
+    def _is_to_come(self, state: Status, deadlines: Sequence[When], last_word: str) -> bool:
+        """Return whether words like 全部补齐, which a plan has too, stand in a matter whose deadline is to come."""
+        words = self.folded[state.start or 0 : state.end or 0]
+        return not _PAST.search(words) and any(when.end_date and when.end_date > last_word for when in deadlines)
+
+    def _governing(self, at: int, kind: Kind, title: Span) -> tuple[Duty, ...]:
+        """Return the body whose words these are, where a heading names it: it is responsible."""
+        if kind == "responsibility":
+            return (self._duty(title.of(self.text), title.start),)
+        for node in itertools.islice(self.document.ancestors(at), 1, None):
+            if not node.issuer:
+                return ()
+            start = self.text.find(node.issuer, node.start, max(node.body, node.start + len(node.name) + 8))
+            if start >= 0 and (node.kind == "issuer" or node.title == node.issuer):
+                return (self._duty(node.issuer, start),)
+        return ()
+
+    def _duty(self, unit: str, start: int) -> Duty:
+        return Duty(unit, "responsible", start, start + len(unit), self.names.resolve(unit))
+
+    def _deadlines(self, span: Span, last_word: str | None) -> Iterator[When]:
+        first = bisect_left(self._starts, span.start)
+        for when in self.times[first : bisect_left(self._starts, span.end)]:
+            if self._is_deadline(when, last_word):
+                yield when
+
+    def _is_deadline(self, when: When, last_word: str | None) -> bool:
+        """Return whether a time is one by which, or in which, something is still to be done: not a day of the past."""
+        before = self.folded[max(0, when.start - 12) : when.start]
+        if when.kind == "none" and fold(when.text) in _AT_ONCE:
+            return False
+        if when.kind in ("by", "within", "every", "none"):
+            return not (_DONE.search(before) or _RATE.search(before))
+        day = when.end_date or when.start_date
+        if when.kind not in ("on", "during", "from") or day is None or _DONE.search(before):
+            return False
+        year = (when.start_date or "")[5:] == "01-01" and day[5:] == "12-31"
+        if last_word is not None and not year:
+            return day > last_word
+        # A whole year is a deadline only where something is planned for it: 预计2025年全面上线.
+        floor = max(0, when.start - 40)
+        begin = max((m.end() for m in _CLAUSE.finditer(self.folded, floor, when.start)), default=floor)
+        stop = _CLAUSE.search(self.folded, when.end)
+        end = when.start if year else stop.start() if stop else when.end
+        return bool(_PLANNED.search(self.folded, begin, end)) and (last_word is None or day > last_word)
+
+    def _checked(self, deadlines: Sequence[When], state: Status) -> tuple[tuple[When, ...], tuple[str, ...]]:
+        """Return the deadlines, and what is to be said of them.
+
+        A deadline before the document's own date in a matter that is not begun is a slip of the pen: its words are
+        kept, no date is taken from them.
+        """
+        checked: list[When] = []
+        flags: list[str] = []
+        for when in deadlines:
+            if self.date and when.kind == "by" and when.end_date and when.end_date < self.date:
+                slip = state.kind in ("unstated", "planned")
+                said = tuple(flag for flag in when.flags if flag != "before_document")
+                when = replace(when, flags=(*said, "before_document")) if slip else replace(when, flags=said)
+                when = replace(when, start_date=None, end_date=None) if slip else when
+            checked.append(when)
+            flags.extend(f"deadline_{flag}" for flag in when.flags if flag in _FAULTS)
+        return tuple(checked), tuple(dict.fromkeys(flags))
+
+    def _spoken(self) -> dict[int, str]:
+        """Return the latest day of which the own words of a section speak (截至...), by the section's position."""
+        starts = [section.start for section in self.sections]
+        found: dict[int, str] = {}
+        for when in self.as_of:
+            at: int | None = bisect_right(starts, when.start) - 1
+            while at is not None and self.sections[at].end <= when.start:
+                at = self.sections[at].parent
+            if at is not None:
+                found[at] = max(found.get(at, ""), _day(when))
+        return found
+
+    def _summed_up(self) -> Iterator[When]:
+        """Yield the days as of which the document sums up its own matters (截至6月30日，14项任务已完成5项)."""
+        for when in self.as_of:
+            stop = _STOP.search(self.folded, when.end)
+            if _SUMMED_UP.search(self.folded, when.end, stop.start() if stop else len(self.folded)):
+                yield when
+
+    def _as_of(self, at: int, span: Span) -> str | None:
+        first, last = bisect_left(self._as_of_starts, span.start), bisect_left(self._as_of_starts, span.end)
+        own = [_day(when) for when in self.as_of[first:last]]
+        above: int | None = self.sections[at].parent
+        while above is not None:
+            if above in self.spoken:
+                own.append(self.spoken[above])
+            above = self.sections[above].parent
+        return max(own, default=None)
+
+    # --- duty tables ---
+
+    def _row_tasks(self, table: Table) -> list[Task]:
+        section = self._section_at(table.start)
+        kind: Kind = "task"
+        for at in reversed(list(self._lineage(section))):
+            place = self._standing(at)
+            if place in ("organisation", "outlook"):
+                kind = "organisation" if place == "organisation" else "outlook"
+        path = self.document.path(section)
+        as_of = self._as_of(section, Span(table.start, table.start))
+        return [self._row_task(row, table.columns, kind, path, as_of) for row in table.rows]
+
+    def _row_task(
+        self, row: Row, columns: Sequence[Column | None], kind: Kind, path: tuple[str, ...], as_of: str | None
+    ) -> Task:
+        cells = row.cells
+        title = next(iter(cells.get("task", cells.get("measure", ()))), None)
+        label = next(iter(cells.get("no", ())), None)
+        last_word = as_of or self.last_word
+        state = UNSTATED
+        for cell in (*cells.get("status", ()), *(cells.get("deadline", ()) if "status" not in columns else ())):
+            found = status(self.text, cell.start, cell.end)
+            state = found if state.kind == "unstated" else state
+        state = Status(state.kind, state.start, state.end, state.as_of or last_word)
+        held = [when for cell in cells.get("deadline", ()) for when in self._cell_times(cell)]
+        for column in ("measure", "status"):
+            for cell in cells.get(column, ()):
+                held.extend(self._deadlines(cell, last_word))
+        deadlines, flags = self._checked(held, state)
+        gaps = [
+            f"{column}_unstated"
+            for column in ("task", "lead", "responsible", "partner", "supervisor", "deadline", "status")
+            if column in columns and column not in cells
+        ]
+        number, words = label.of(self.text) if label else "", title.of(self.text) if title else ""
+        return Task(
+            id=self._id(path, number, words), kind=kind, label=number, path=path, title=words, start=row.start,
+            end=row.end,
+            duties=_distinct(self._row_duties(row)),
+            measures=tuple(
+                Measure(cell.start, cell.end, status(self.text, cell.start, cell.end).kind)
+                for cell in cells.get("measure", ())
+                if cell != title
+            ),
+            deadlines=deadlines, status=state, figures=tuple(figures(self.text, row.start, row.end)),
+            flags=(*gaps, *flags), last_word=last_word, problem=states_problem(fold(words)),
+        )  # fmt: skip
+
+    def _row_duties(self, row: Row) -> Iterator[Duty]:
+        """Yield the bodies of a row in the role of their column; a cell without a known one is kept whole."""
+        for role in _ROLES:
+            for cell in row.cells.get(role, ()):
+                found = listed(self.text, cell.start, cell.end, role, self.names)
+                unit = cell.of(self.text)
+                yield from found or [Duty(unit, role, cell.start, cell.end, unit)]
+
+    def _cell_times(self, cell: Span) -> list[When]:
+        """Return the times of a deadline's cell; words that are none are kept, without a date."""
+        first, last = bisect_left(self._starts, cell.start), bisect_left(self._starts, cell.end)
+        found = self.times[first:last]
+        if found:
+            return found
+        return [When("none", cell.start, cell.end, cell.of(self.text), None, None, None, None, ("unread",))]
+
+    # --- places ---
+
+    def _lineage(self, at: int) -> Iterator[int]:
+        here: int | None = at
+        while here is not None:
+            yield here
+            here = self.sections[here].parent
+
+    def _section_at(self, offset: int) -> int:
+        at = 0
+        while True:
+            inner = [
+                part for part in self.children[at] if self.sections[part].start <= offset < self.sections[part].end
+            ]
+            if not inner:
+                return at
+            at = inner[0]
+
+    def _in_table(self, offset: int) -> bool:
+        at = bisect_right(self._table_starts, offset) - 1
+        return at >= 0 and offset < self.tables[at].end
+
+    def _in_book(self, offset: int) -> bool:
+        at = bisect_right(self.books, (offset, len(self.folded))) - 1
+        return at >= 0 and offset < self.books[at][1]
+
+    def _id(self, path: tuple[str, ...], label: str, title: str) -> str:
+        """Return the id of a task: a hash of the document's id and its place in the outline."""
+        key = (*path, label, title)
+        nth = self._seen[key] = self._seen.get(key, 0) + 1
+        words = "\n".join((self.document.id, *key, str(nth)))
+        return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _day(when: When) -> str:
+    return when.end_date or when.start_date or ""
+
+
+def _distinct(found: Iterable[Duty]) -> tuple[Duty, ...]:
+    """Return the duties, each body once in each role."""
+    return tuple({(duty.name, duty.role): duty for duty in reversed(list(found))}.values())[::-1]

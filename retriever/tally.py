@@ -1,0 +1,342 @@
+"""Counts and lists over all rows of the ledger: how many, which ones, whose, what is late.
+
+An answer gives the total first. What the document itself states as a total is quoted. A status that is only read from
+the wording of the items is not the document's verdict: where it differs from the total that is stated, the answer says
+that the items are not named, and the rows are candidates, apart (DESIGN, rule 3).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ingest.corpus import DocumentRow
+from ingest.document import Span
+from ingest.error import DubanError
+from ingest.fold import fold
+from ingest.tasks import TaskRow, Tasks, TaskWhere
+from retriever.answer import Answer
+from retriever.claim import Citation, Claim
+from retriever.question import Question
+
+_SHOWN = 20  # rows that are written out in an answer; the others stand in its `tasks`
+_LONGEST = 200  # rows in `tasks`
+
+_NOUN = re.compile(r"问题|任务|事项|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账")
+_COUNT = re.compile(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
+_LIST = re.compile(r"哪些|哪几|哪[二两三四五六七八九十\d]+|列出|清单|有什么|是什么|分别|都有|负责什么|牵头什么")
+# What is asked of the state, folded; the first that fits.
+_STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("overdue", re.compile(r"逾期|超期|过期|拖期|到期(?:还)?[没未]|超时")),
+    ("blocked", re.compile(r"无法完成|完成不了|受阻|卡住")),
+    ("long_term", re.compile(r"(?:需要?)?长期(?:坚持|整改|推进)?")),
+    ("planned", re.compile(r"列入(?:明年)?计划|计划(?:中|当中)|(?:还|尚)未(?:启动|开始)|还没(?:启动|开始|动)")),
+    ("in_progress", re.compile(r"正在(?:整?改|推进|进行|办理|办)?|推进中|仍在推进|在改")),
+    ("open", re.compile(
+        r"(?:还|尚|都)?(?:没有?|未)(?:全部)?(?:整改)?(?:完成|整改|改完|办完|做完|销号|完|到位|落实|结)(?:的|了)?|还(?:剩|有|差|欠)|剩下|剩余|余下")),
+    ("closed", re.compile(
+        r"已经?(?:整改)?(?:完成|销号|办结|整改|结案|落实|改完)?|(?:完成|销号|办结|整改完|改完|做完)了?(?:的)?")),
+)  # fmt: skip
+_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("lead", re.compile(r"牵头|主办")),
+    ("partner", re.compile(r"配合|协办|协助|参与")),
+    ("supervisor", re.compile(r"督办|督导|督促|监督")),
+    ("responsible", re.compile(r"责任|负责|承担")),
+)
+_ROLE_WORDS = {"lead": "牵头", "partner": "配合", "supervisor": "督导", "responsible": "负责", None: "涉及"}
+_STATE_WORDS = {
+    "closed": "已完成", "open": "未完成", "in_progress": "推进中", "long_term": "长期坚持", "planned": "计划中",
+    "blocked": "受阻",
+}  # fmt: skip
+# Words of such a question that say nothing about the matter.
+_EMPTY = re.compile(
+    r"请问|麻烦|帮我|查一下|告诉我|截至|截止|目前|现在|到底|究竟|一下|其中|里面?|中的|当中|那次|这次|本次|该|各|所有|全部|整个|都|共|"
+    r"提出?了?|反馈了?|指出了?|发现了?|需要?|要|应该?|由|被|把|给|对|和|与|及|是|有|的|了|吗|呢|吧|啊|在|到|第|次|份|个|项|条|件|还|又|"
+    r"文件|文档|报告|方案|通知|通报|材料|单位|部门|情况|进展|整改|落实|完成|工作|多少|几|什么|怎么样|怎样|如何|哪些?|谁|列出|清单|"
+    r"\d{1,2}月\d{0,2}[日号]?|\d+"
+)
+_RUN = re.compile(r"[\u3400-\u9fffa-z]{2,}")
+_YEAR = re.compile(r"(?:19|20)\d{2}年?|\d{2}年")
+_WITHIN = re.compile(
+    r"(?:未来|今后|接下来)?(\d{1,3}|[一二三四五六七八九十]{1,3})天(?:之?内)?(?:要|会|将)?到期|(?:近期|最近|即将|快要)到期"
+)
+_SOON = 30  # days: what "soon" means where the question names none
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question asks of the ledger: of which documents, whose, in which state, to be counted or listed."""
+
+    where: TaskWhere
+    documents: tuple[DocumentRow, ...]
+    unit: str | None
+    role: str | None
+    state: str | None
+    counts: bool
+    lists: bool
+
+
+def filtered(as_of: dt.date | None = None, **filters: Any) -> TaskWhere:
+    """Return the filter over tasks that these keywords are, as of a day (today in Asia/Shanghai by default).
+
+    Raises:
+        DubanError: a keyword or a value that does not exist.
+    """
+    known = {field.name for field in fields(TaskWhere)} - {"as_of"}
+    for name in filters:
+        if name not in known:
+            raise DubanError(f"筛选条件 {name!r} 不存在：可用的有 {', '.join(sorted(known))}")
+    given: dict[str, Any] = {
+        name: value.isoformat() if isinstance(value, dt.date) else value for name, value in filters.items()
+    }
+    return TaskWhere(**{**given, "as_of": (as_of or today()).isoformat()})
+
+
+def today() -> dt.date:
+    """Return the day it is in Asia/Shanghai, wherever this machine stands."""
+    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def reply(
+    question: Question, tasks: Tasks, documents: Sequence[DocumentRow], as_of: dt.date, began: float
+) -> Answer | None:
+    """Return the answer of the ledger, None where the question is not one that it can answer.
+
+    Args:
+        question: what is asked.
+        tasks: the ledgers that the user may read.
+        documents: the documents that the user may read.
+        as_of: the day that counts as today.
+        began: `time.perf_counter()` when the question came in.
+    """
+    asked = _asked(question, tasks, documents, as_of)
+    if asked is None:
+        return None
+    answer = _Composer(question, tasks, asked, as_of).answer()
+    return None if answer is None else replace(answer, elapsed_ms=(time.perf_counter() - began) * 1000)
+
+
+def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], as_of: dt.date) -> Asked | None:
+    """Return what the question asks of the ledger, None where it asks something else or names what is not there."""
+    words = fold(question.topic)
+    counts, lists = bool(_COUNT.search(words)), bool(_LIST.search(words))
+    within = _WITHIN.search(words)
+    state = "due" if within else next((name for name, pattern in _STATES if pattern.search(words)), None)
+    by_day = state in ("overdue", "due")
+    if not by_day and not (_NOUN.search(words) and (counts or lists)):
+        return None
+    runs, role = _matter(words)
+    unit = _unit(runs, tasks) if role is not None else None
+    named = _named([run for run in runs if run != unit], documents, question.years)
+    if named is None and unit is None:
+        unit = _unit(runs, tasks)
+    if named is None and unit is None:
+        if runs or (len({row.doc for row in documents}) > 1 and not by_day):
+            return None
+        named = list(documents)
+    explained = "".join(_label(row) for row in named or ()) + (fold(unit) if unit else "")
+    if any(not _within(run, explained) for run in runs):
+        return None
+    where = TaskWhere(
+        docs=frozenset(row.no for row in named) if named is not None else None, unit=unit, role=role if unit else None,
+        status=state if state in _STATE_WORDS and state != "open" else None, open=True if state == "open" else None,
+        overdue="yes" if state == "overdue" else None, due_within=_days(within) if within else None,
+        as_of=as_of.isoformat(),
+    )  # fmt: skip
+    return Asked(where, tuple(named or ()), unit, role if unit else None, state, counts, lists)
+
+
+def _matter(words: str) -> tuple[list[str], str | None]:
+    """Return the words that say which document or body is meant, and the role that is asked for."""
+    rest = _YEAR.sub(" ", words)
+    for pattern in (_WITHIN, _COUNT, _LIST, _NOUN, *(pattern for _, pattern in _STATES)):
+        rest = pattern.sub(" ", rest)
+    role = next((name for name, pattern in _ROLES if pattern.search(rest)), None)
+    for _, pattern in _ROLES:
+        rest = pattern.sub(" ", rest)
+    return _RUN.findall(_EMPTY.sub(" ", rest)), role
+
+
+def _days(found: re.Match[str]) -> int:
+    from ingest.numeral import number
+
+    return (number(found[1]) if found[1] else None) or _SOON
+
+
+def _named(runs: Sequence[str], documents: Sequence[DocumentRow], years: Sequence[str]) -> list[DocumentRow] | None:
+    """Return the document that the words name by title, issuer and number, None where they name none or several."""
+    held = {row.doc: row for row in documents}
+    scores: dict[str, float] = {}
+    for doc, row in held.items():
+        label = _label(row)
+        if years and not any(year in label or year in (row.date or "") for year in years):
+            continue
+        scores[doc] = sum(len(run) for run in runs if _within(run, label))
+    if not scores or not runs:
+        return None
+    best = max(scores.values())
+    winners = [doc for doc, score in scores.items() if score == best]
+    return [held[winners[0]]] if best >= 2 and len(winners) == 1 else None
+
+
+def _label(row: DocumentRow) -> str:
+    return fold(f"{row.title} {row.issuer or ''} {row.number or ''} ")
+
+
+def _within(run: str, label: str) -> bool:
+    """Return whether the words stand in the label, whole or abbreviated: 青芦住建局 for 青芦区住房和城乡建设局."""
+    if run in label:
+        return True
+    at = -1
+    for char in run:
+        at = label.find(char, at + 1)
+        if at < 0:
+            return False
+    return True
+
+
+def _unit(runs: Sequence[str], tasks: Tasks) -> str | None:
+    """Return the body that the words name: the longest that is, or ends with, what is asked for."""
+    names = [fold(name) for name, _ in tasks.units()]
+    found = [run for run in runs if any(name.endswith(run) or run.endswith(name) for name in names)]
+    return max(found, key=len, default=None)
+
+
+class _Composer:
+    """An answer while it is made: claims and the citations that they rest on."""
+
+    def __init__(self, question: Question, tasks: Tasks, asked: Asked, as_of: dt.date) -> None:
+        self.question = question
+        self.tasks = tasks
+        self.asked = asked
+        self.as_of = as_of
+        self.citations: list[Citation] = []
+        self.claims: list[Claim] = []
+
+    def answer(self) -> Answer | None:
+        asked = self.asked
+        count = self.tasks.count(asked.where)
+        rows = self.tasks.page(asked.where, _LONGEST)
+        if asked.state == "overdue":
+            return self._overdue(rows, count)
+        if asked.unit is not None or asked.state == "due":
+            return self._listed(rows, count)
+        if len(asked.documents) != 1:
+            return None
+        return self._of_document(rows, count)
+
+    def _of_document(self, rows: list[TaskRow], count: int) -> Answer | None:
+        """Answer for one document: its own total where it states one, then the rows where it names them."""
+        document = self.asked.documents[0]
+        totals = [
+            total for _, _, _, found, _ in self.tasks.totals(self.asked.where) for total in found if total["of_tasks"]
+        ]
+        if not totals and not rows:
+            return None
+        stated = max(totals, key=lambda total: (len(total["parts"]), total["value"]), default=None)
+        if stated is not None:
+            self._claim(" ".join(stated["text"].split()), [self._cited(document, stated)])
+        if self.asked.state is None:
+            agreed = stated is None or stated["result"] == "agreed"
+        else:
+            agreed = stated is not None and count == self._stated(stated)
+        named = agreed and (stated is not None or bool(rows))
+        if self.asked.state is not None and stated is not None and self._stated(stated) is None:
+            self.claims.clear()  # the total says nothing of this state
+            stated = None
+        if not self.asked.lists and stated is not None:
+            return self._answer(rows if agreed else [], "answer", ())
+        if named:
+            if stated is None:
+                self._claim(f"《{document.title}》共{count}项。", [self._row(row) for row in rows[:_SHOWN]])
+            if self.asked.lists:
+                self._rows(rows)
+            return self._answer(rows, "answer", ())
+        missing = ("list",) if stated is not None else ("count",)
+        words = _STATE_WORDS.get(self.asked.state or "", "")
+        reason = (
+            f"文件写明：{' '.join(stated['text'].split())}但没有逐项点名；下面{count}项是按文字推断的候选。"
+            if stated is not None
+            else f"文件没有写明{words}的数量；按文字推断有{count}项，列在下面。"
+        )
+        near = tuple(self.citations)
+        answer = self._answer(rows, "closest", missing, inferred=True)
+        return replace(answer, claims=(), citations=(), nearest=near or answer.nearest, reason=reason)
+
+    def _stated(self, total: dict[str, Any]) -> int | None:
+        """Return how many the document says are in the state that is asked for, None where it does not say."""
+        parts = total["parts"]
+        if self.asked.state == "open":
+            found = [part["value"] for part in parts if part["status"] not in ("closed", "")]
+            return sum(found) if found else None
+        found = [part["value"] for part in parts if part["status"] == self.asked.state]
+        return found[0] if found else None
+
+    def _listed(self, rows: list[TaskRow], count: int) -> Answer | None:
+        asked = self.asked
+        if not rows:
+            return None
+        who = f"{asked.unit}{_ROLE_WORDS[asked.role]}的" if asked.unit else ""
+        state = _STATE_WORDS.get(asked.state or "", "")
+        if asked.state == "due":
+            state = f"自 {self.as_of} 起 {asked.where.due_within} 天内到期的"
+        self._claim(f"{state}{who}事项共{count}项：", [self._row(row) for row in rows[:_SHOWN]])
+        self._rows(rows)
+        return self._answer(rows, "answer", ())
+
+    def _overdue(self, rows: list[TaskRow], count: int) -> Answer | None:
+        unknown = self.tasks.count(replace(self.asked.where, overdue="unknown"))
+        if not rows and not unknown:
+            return None
+        tail = f"另有{unknown}项的期限已过，而文件最后的记载早于期限，无法判断是否逾期。" if unknown else ""
+        if not rows:
+            maybe = self.tasks.page(replace(self.asked.where, overdue="unknown"), _LONGEST)
+            reason = f"截至 {self.as_of}，文件没有写明逾期的事项。{tail}"
+            return replace(self._answer(maybe, "closest", ("status",)), reason=reason)
+        self._claim(f"截至 {self.as_of}，已逾期的事项共{count}项。{tail}", [self._row(row) for row in rows[:_SHOWN]])
+        self._rows(rows)
+        return self._answer(rows, "answer", ())
+
+    def _rows(self, rows: Sequence[TaskRow]) -> None:
+        for row in rows[:_SHOWN]:
+            self._claim(" ".join(_heading(row).split()), [self._row(row)])
+
+    def _claim(self, text: str, cites: Sequence[int]) -> None:
+        self.claims.append(Claim(text, tuple(dict.fromkeys(cites))))
+
+    def _row(self, row: TaskRow) -> int:
+        """Return the number of the citation of a row's heading, or of the whole row where it is a line of a table."""
+        quote = _heading(row)
+        return self._cite(row.doc, row.doc_title, row.source, row.path, Span(row.start, row.start + len(quote)), quote)
+
+    def _cited(self, document: DocumentRow, total: dict[str, Any]) -> int:
+        span = Span(total["start"], total["end"])
+        return self._cite(document.doc, document.title, document.source, tuple(total["path"]), span, total["text"])
+
+    def _cite(self, doc: str, title: str, source: str, path: tuple[str, ...], span: Span, quote: str) -> int:
+        for known in self.citations:
+            if (known.doc, known.start, known.end) == (doc, span.start, span.end):
+                return known.n
+        self.citations.append(Citation(len(self.citations) + 1, doc, title, source, path, span.start, span.end, quote))
+        return len(self.citations)
+
+    def _answer(
+        self, rows: Sequence[TaskRow], grade: Any, missing: tuple[str, ...], *, inferred: bool = False
+    ) -> Answer:
+        shown = tuple({**row.to_json(), **({"inferred": True} if inferred else {})} for row in rows)
+        return Answer(
+            self.question.text, "list" if self.asked.lists else "count", tuple(self.claims), tuple(self.citations),
+            grade, missing, (), self.as_of, tasks=shown,
+        )  # fmt: skip
+
+
+def _heading(row: TaskRow) -> str:
+    """Return the words of a task from its label to the end of its title; the whole line of a row of a table."""
+    at = row.quote.find(row.title)
+    head = row.quote[: at + len(row.title)] if at >= 0 else row.quote
+    return row.quote if re.search(r"[|\t]", head) else head
