@@ -27,7 +27,7 @@ from retriever.question import Question
 _SHOWN = 20  # rows that are written out in an answer; the others stand in its `tasks`
 _LONGEST = 200  # rows in `tasks`
 
-_NOUN = re.compile(r"问题|任务|事项|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账")
+_NOUN = re.compile(r"问题|任务|事项|(?<=[项个])整改|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账")
 _COUNT = re.compile(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
 _LIST = re.compile(r"哪些|哪几|哪[二两三四五六七八九十\d]+|列出|清单|有什么|是什么|分别|都有|负责什么|牵头什么")
 # What is asked of the state, folded; the first that fits.
@@ -36,7 +36,7 @@ _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("blocked", re.compile(r"无法完成|完成不了|受阻|卡住")),
     ("long_term", re.compile(r"(?:需要?)?长期(?:坚持|整改|推进)?")),
     ("planned", re.compile(r"列入(?:明年)?计划|计划(?:中|当中)|(?:还|尚)未(?:启动|开始)|还没(?:启动|开始|动)")),
-    ("in_progress", re.compile(r"正在(?:整?改|推进|进行|办理|办)?|推进中|仍在推进|在改")),
+    ("in_progress", re.compile(r"正在(?:整?改|推进|进行|办理|办)?|推进中|仍在推进|在[改推办]")),
     ("open", re.compile(
         r"(?:还|尚|都)?(?:没有?|未)(?:全部)?(?:整改)?(?:完成|整改|改完|办完|做完|销号|完|到位|落实|结)(?:的|了)?|还(?:剩|有|差|欠)|剩下|剩余|余下")),
     ("closed", re.compile(
@@ -55,7 +55,7 @@ _STATE_WORDS = {
 }  # fmt: skip
 # Words of such a question that say nothing about the matter.
 _EMPTY = re.compile(
-    r"请问|麻烦|帮我|查一下|告诉我|截至|截止|目前|现在|到底|究竟|一下|其中|里面?|中的|当中|那次|这次|本次|该|各|所有|全部|整个|都|共|"
+    r"请问|麻烦|帮我|查一下|告诉我|具体|那些?|这些?|截至|截止|目前|现在|到底|究竟|一下|其中|里面?|中的|当中|那次|这次|本次|该|各|所有|全部|整个|都|共|"
     r"提出?了?|反馈了?|指出了?|发现了?|需要?|要|应该?|由|被|把|给|对|和|与|及|是|有|的|了|吗|呢|吧|啊|在|到|第|次|份|个|项|条|件|还|又|"
     r"文件|文档|报告|方案|通知|通报|材料|单位|部门|情况|进展|整改|落实|完成|工作|多少|几|什么|怎么样|怎样|如何|哪些?|谁|列出|清单|"
     r"\d{1,2}月\d{0,2}[日号]?|\d+"
@@ -65,6 +65,7 @@ _YEAR = re.compile(r"(?:19|20)\d{2}年?|\d{2}年")
 _WITHIN = re.compile(
     r"(?:未来|今后|接下来)?(\d{1,3}|[一二三四五六七八九十]{1,3})天(?:之?内)?(?:要|会|将)?到期|(?:近期|最近|即将|快要)到期"
 )
+_ABBREVIATED = 4  # characters; fewer stand in any long title in this order
 _SOON = 30  # days: what "soon" means where the question names none
 
 
@@ -139,11 +140,14 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
         if runs or (len({row.doc for row in documents}) > 1 and not by_day):
             return None
         named = list(documents)
+    held = frozenset(row.no for row in named) if named is not None else None
     explained = "".join(_label(row) for row in named or ()) + (fold(unit) if unit else "")
+    if named is not None and len(named) == 1:
+        explained += "".join(fold(total["text"]) for total in _totals(tasks, TaskWhere(docs=held)))
     if any(not _within(run, explained) for run in runs):
         return None
     where = TaskWhere(
-        docs=frozenset(row.no for row in named) if named is not None else None, unit=unit, role=role if unit else None,
+        docs=held, unit=unit, role=role if unit else None,
         status=state if state in _STATE_WORDS and state != "open" else None, open=True if state == "open" else None,
         overdue="yes" if state == "overdue" else None, due_within=_days(within) if within else None,
         as_of=as_of.isoformat(),
@@ -160,6 +164,11 @@ def _matter(words: str) -> tuple[list[str], str | None]:
     for _, pattern in _ROLES:
         rest = pattern.sub(" ", rest)
     return _RUN.findall(_EMPTY.sub(" ", rest)), role
+
+
+def _totals(tasks: Tasks, where: TaskWhere) -> list[dict[str, Any]]:
+    """Return the totals that documents state of their own matters."""
+    return [total for _, _, _, found, _ in tasks.totals(where) for total in found if total["of_tasks"]]
 
 
 def _days(found: re.Match[str]) -> int:
@@ -190,8 +199,8 @@ def _label(row: DocumentRow) -> str:
 
 def _within(run: str, label: str) -> bool:
     """Return whether the words stand in the label, whole or abbreviated: 青芦住建局 for 青芦区住房和城乡建设局."""
-    if run in label:
-        return True
+    if run in label or len(run) < _ABBREVIATED:
+        return run in label
     at = -1
     for char in run:
         at = label.find(char, at + 1)
@@ -233,9 +242,7 @@ class _Composer:
     def _of_document(self, rows: list[TaskRow], count: int) -> Answer | None:
         """Answer for one document: its own total where it states one, then the rows where it names them."""
         document = self.asked.documents[0]
-        totals = [
-            total for _, _, _, found, _ in self.tasks.totals(self.asked.where) for total in found if total["of_tasks"]
-        ]
+        totals = _totals(self.tasks, self.asked.where)
         if not totals and not rows:
             return None
         stated = max(totals, key=lambda total: (len(total["parts"]), total["value"]), default=None)
@@ -274,7 +281,10 @@ class _Composer:
         if self.asked.state == "open":
             found = [part["value"] for part in parts if part["status"] not in ("closed", "")]
             return sum(found) if found else None
+        # 仍在推进且需长期整改的共5个: a part may be in two states at once.
+        pattern = dict(_STATES)[self.asked.state or "open"]
         found = [part["value"] for part in parts if part["status"] == self.asked.state]
+        found += [part["value"] for part in parts if part["status"] != "closed" and pattern.search(part["label"])]
         return found[0] if found else None
 
     def _listed(self, rows: list[TaskRow], count: int) -> Answer | None:

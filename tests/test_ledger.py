@@ -373,7 +373,7 @@ def test_a_total_that_differs_from_the_rows_is_shown_and_one_without_rows_is_sai
 
 @pytest.mark.parametrize(("rate", "result"), [("79", "agreed"), ("79.02", "agreed"), ("80.5", "differs")])
 def test_a_rate_is_recomputed(rate: str, result: str) -> None:
-    assert total_results(f"审计查出17个方面1368个问题，已督促完成整改1081个，整改率达{rate}%。") == [(1368, result)]
+    assert total_results(f"检查发现9个领域1368个问题，目前整改完成1081个，整改率为{rate}%。") == [(1368, result)]
 
 
 def test_what_was_split_keeps_both_numbers() -> None:
@@ -448,12 +448,8 @@ def test_the_measures_of_each_body_are_its_tasks(seeds: Path) -> None:
     found, _ = read(seeds / "seed-001.txt")
     bodies = [task.duties[0].unit for task in ledger(found).tasks]
 
-    assert {body: bodies.count(body) for body in dict.fromkeys(bodies)} == {
-        "市生态环境局": 3,
-        "市城市管理局": 3,
-        "市审计局": 4,
-        "市政府外办": 4,
-    }
+    assert [bodies.count(body) for body in dict.fromkeys(bodies)] == [3, 3, 4, 4]
+    assert all(body[-1] in "局办" for body in bodies)
 
 
 # --- properties, speed ---
