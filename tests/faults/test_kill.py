@@ -15,8 +15,8 @@ from tests.faults.conftest import Children, command, count
 from tests.faults.documents import questions, write
 from tests.faults.invariant import broken, state
 
-DOCUMENTS = range(40)
-QUESTIONS = questions(range(0, 40, 8))
+DOCUMENTS = range(24)
+QUESTIONS = questions(range(0, 24, 6))
 
 # Runs an ingest and kills it just before the n-th step of building a generation and letting it serve.
 AIMED = """
@@ -81,7 +81,7 @@ def test_an_ingest_killed_at_any_moment_is_completed_by_the_next(
     undisturbed: tuple[Path, Path, float, dict[str, Any]], tmp_path: Path, chance: random.Random, children: Children
 ) -> None:
     files, _, took, wanted = undisturbed
-    for number in range(count(2)):
+    for number in range(count(1)):
         store = tmp_path / f"store{number}"
         child = children.start(command("ingest", files, "--store", store))
         time.sleep(chance.uniform(0.1, took))
@@ -97,7 +97,7 @@ def test_a_change_killed_at_any_moment_is_completed_by_the_next(
 ) -> None:
     files, before, took, _ = undisturbed
     changed = Path(shutil.copytree(files, tmp_path / "files"))
-    write(changed, range(40, 80))
+    write(changed, range(24, 48))
     for path in sorted(changed.glob("*.txt"))[::3]:
         path.write_text(path.read_text(encoding="utf-8").replace("月底前", "月15日前"), encoding="utf-8")
     done = children.run(command("ingest", changed, "--store", shutil.copytree(before, tmp_path / "wanted")))
@@ -118,7 +118,7 @@ def test_an_ingest_killed_at_the_switch_of_generations_is_completed_by_the_next(
     undisturbed: tuple[Path, Path, float, dict[str, Any]], tmp_path: Path, chance: random.Random, children: Children
 ) -> None:
     files, _, _, wanted = undisturbed
-    for step in chance.sample(range(STEPS), min(count(3), STEPS)):
+    for step in chance.sample(range(STEPS), min(count(2), STEPS)):
         store = tmp_path / f"store{step}"
         done = children.run([sys.executable, "-c", AIMED, str(store), str(files), str(step)])
         assert done.returncode == -9, done.stderr

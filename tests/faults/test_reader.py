@@ -23,7 +23,7 @@ def test_an_open_reader_cites_what_came_and_never_what_went(tmp_path: Path, chil
 
     with Retriever.open(store) as reader:
         reader.index.warm()
-        for number in range(20, 20 + count(2)):
+        for number in range(20, 20 + count(1)):
             (question,) = questions(range(number, number + 1))
             (path,) = write(tmp_path / "new", range(number, number + 1))
             assert children.run(command("ingest", path, "--store", store)).returncode == 0

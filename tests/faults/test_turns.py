@@ -15,10 +15,10 @@ from tests.faults.invariant import broken, state
 
 @pytest.mark.slow
 def test_processes_that_ingest_at_once_take_turns_or_say_who_is_in_the_way(tmp_path: Path, children: Children) -> None:
-    store, asked = tmp_path / "store", questions(range(0, 60, 12))
+    store, asked = tmp_path / "store", questions(range(0, 30, 6))
     folders = [tmp_path / f"files{part}" for part in range(3)]
     for part, folder in enumerate(folders):
-        write(folder, range(part * 20, part * 20 + 20))
+        write(folder, range(part * 10, part * 10 + 10))
 
     for _ in range(count(1)):
         started = [(children.start(command("ingest", folder, "--store", store)), folder) for folder in folders]
@@ -38,7 +38,7 @@ def test_processes_that_ingest_at_once_take_turns_or_say_who_is_in_the_way(tmp_p
         assert children.run(command("ingest", folder, "--store", store)).returncode == 0
 
     assert broken(store, asked) == []
-    assert len(state(store)["documents"]) == 60
+    assert len(state(store)["documents"]) == 30
 
 
 def test_who_comes_second_is_told_within_two_seconds(tmp_path: Path, children: Children) -> None:
