@@ -27,11 +27,12 @@ from retriever.index import Index
 from retriever.passage import Source
 from retriever.question import LONGEST, parse, terms
 from retriever.search import Hit, search
-from retriever.tally import filtered, reply
+from retriever.tally import concerns, filtered, reply
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+_BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
 _POOL = 20  # chunks that an answer is made from
 _SOURCES = 64  # prepared documents that are kept; one takes about four times its text
 
@@ -104,15 +105,14 @@ class Retriever:
         if reason:
             return answers.refuse(question, reason, day, began)
         asked = parse(question, tuple(history))
-        counted = None if where else reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
-        if counted is not None:
-            return counted
+        if not where and concerns(asked):
+            counted = reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
+            if counted is not None:
+                return counted
         hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
         found = answers.compose(asked, hits, self._source, day, began)
-        notice = (
-            None if self.index.seq >= self.corpus.seq else "索引尚未跟上最新文档，正在补建；结果可能不含刚导入的内容。"
-        )
-        return replace(found, notice=notice)
+        behind = self.index.seq < self.corpus.seq
+        return replace(found, notice=_BEHIND if behind else self.index.notice)
 
     def tasks(
         self,
@@ -203,9 +203,9 @@ def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
     """
     with suppress(StoreError, OSError):
         reader = Index.open(store, model)
-        behind = reader.seq < corpus.seq
+        follows = reader.follows(corpus)
         reader.close()
-        if not behind:
+        if follows:
             return
     with suppress(StoreError, OSError), StoreLock(store, wait=0):
         writer = Index.open(store, model, write=True)

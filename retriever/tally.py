@@ -103,6 +103,13 @@ def today() -> dt.date:
     return dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
+def concerns(question: Question) -> bool:
+    """Return whether a question may be one of counts, lists or lateness, by its words alone."""
+    words = fold(question.topic)
+    late = _WITHIN.search(words) or _STATES[0][1].search(words)
+    return bool(late or (_NOUN.search(words) and (_COUNT.search(words) or _LIST.search(words))))
+
+
 def reply(
     question: Question, tasks: Tasks, documents: Sequence[DocumentRow], as_of: dt.date, began: float
 ) -> Answer | None:

@@ -63,6 +63,7 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
     from retriever import Retriever
 
     with Retriever.open(store, embedder) as retriever, listen(host, port) as listener:
+        retriever.index.warm()  # now, not when the first question comes
         config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
