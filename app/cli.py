@@ -60,11 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ingest(args: argparse.Namespace, settings: Settings) -> int:
+    from app.interrupt import interruptible
     from app.progress import progress
     from retriever.intake import intake
 
-    with progress("导入") as show:
-        report = intake(settings.store, args.paths, _embedder(settings), show)
+    with interruptible() as check, progress("导入") as show:
+
+        def step(done: int, total: int, name: str) -> None:
+            show(done, total, name)
+            check()
+
+        report = intake(settings.store, args.paths, _embedder(settings), step)
     failed = [{"source": item.source, "why": item.why} for item in report.failed]
     for item in failed:
         _complain(f"duban: {item['source']}: {item['why']}")
