@@ -175,7 +175,7 @@ class Scorer:
             wanted = self._own[ask.text]
             own, _ = self._coverage(wanted, inside, over, beside)
             typed, blank = self._typed(ask, passage)
-            measured = _measured(ask, passage.words, question.topic)
+            measured = _measured(ask, passage.words, question)
             score = general + _ASK * own + _TYPED * typed + _MEASURED * measured
             if ask.kinds and not typed:
                 score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
@@ -285,10 +285,11 @@ def _same_numbers(question: Question, words: str) -> float:
     return len(question.numbers & held) / len(question.numbers)
 
 
-def _measured(ask: Ask, words: str, topic: str) -> float:
+def _measured(ask: Ask, words: str, question: Question) -> float:
     """Return 1 where a new number stands before the thing that is counted, less where before its measure word alone."""
     for length in range(len(ask.measure), 0, -1):
-        for found in re.finditer(rf"{NUMERAL}个?\s*{re.escape(ask.measure[:length])}", words):
-            if found.group() not in topic:
+        for found in re.finditer(rf"({NUMERAL})[余多]?个?\s*{re.escape(ask.measure[:length])}", words):
+            value = number(found[1].rstrip("余多"))
+            if found.group() not in question.topic and (value is None or value not in question.numbers):
                 return 1.0 if length > 1 else 0.6
     return 0.0
