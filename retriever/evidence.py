@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.document import Span
 from retriever.objection import Objection, objection
@@ -41,6 +41,7 @@ class Evidence:
     confidence: float
     unmet: Mapping[int, Objection | None]
     firsts: tuple[Candidate, ...] = ()
+    ranked: tuple[Candidate, ...] = ()
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -70,6 +71,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         picked = [(met[at], candidate) for at, candidate in _share(question, [best[at] for at in met], met)]
     chosen: dict[tuple[str, int], tuple[Candidate, list[int]]] = {}
     for at, candidate in picked:
+        candidate = _widened(question.asks[at], candidate)
         chosen.setdefault(_place(candidate), (candidate, []))[1].append(at)
     sure = [_confidence(question.asks[at], best[at][0]) for at in met]
     untyped = {at: None for at in met if question.asks[at].kinds and not best[at][0].typed}
@@ -80,7 +82,21 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         sum(sure) / len(sure) if sure else 0.0,
         {**untyped, **unmet},
         tuple(ranked[0] for ranked in best),
+        tuple(best[0]),
     )
+
+
+_ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
+
+
+def _widened(ask: Ask, candidate: Candidate) -> Candidate:
+    """Return the candidate with the items that it announces, or with the number of its article, where that is asked."""
+    source, passage = candidate.source, candidate.passage
+    if {"list", "number"} & set(ask.kinds):
+        passage = source.with_items(passage)
+    if "basis" in ask.kinds and _ARTICLE.search(ask.text):
+        passage = source.with_label(passage)
+    return candidate if passage is candidate.passage else replace(candidate, passage=passage)
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:

@@ -61,7 +61,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"what (?:rate|percent|share)|percentage",
     )),
     ("count", ("number",), _words(
-        r"多少|几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
+        r"多少|(?<![哪第好这那])几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
         r"how many|how much|number of",
     )),
     ("basis", ("basis",), _words(
@@ -105,7 +105,7 @@ _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
     r"呢[？?]?$|它|他们|这些|那些|上述|前面",
 )
-_MEASURE = re.compile(r"(?:多少|几)([^\s多少几\d的了呢吗]{1,4})")
+_MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
 
 
 _PLANNED = re.compile("计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标")

@@ -50,8 +50,8 @@ STRICT: frozenset[Kind] = frozenset(
     ("date", "period", "frequency", "percent", "money", "name", "contact", "reason")
 )
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
-_ASPECT = 0.4  # planned or come about, as asked
-_PLANNED = re.compile("计划|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
+_ASPECT = 0.7  # planned or come about, as asked
+_PLANNED = re.compile("(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
 _CAME = re.compile("已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)")
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
@@ -188,7 +188,7 @@ class Scorer:
             place = min((fit(place, passage, source) for place in places), default=0.0)
             score += _PLACE * min(place, 0.5) if place > 0 else _PLACE * place
             if ask.aspect:
-                score += _ASPECT * bool((_PLANNED if ask.aspect == "planned" else _CAME).search(passage.words))
+                score += _ASPECT * _aspect(ask, passage.words)
             score += _STATE * any(asked.search(ask.text) and said.search(passage.words) for asked, said in _STATES)
             if "date" in ask.kinds and _SPAN.search(ask.text) and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
@@ -269,6 +269,13 @@ class Scorer:
         else:
             wanted = "basis" in ask.kinds and passage.start < source.opening and bool(_BASIS.match(passage.words))
         return _ISSUE * source.about(self._wanted) if wanted else 0.0
+
+
+def _aspect(ask: Ask, words: str) -> int:
+    """Return 1 where the words speak of what is asked for, planned or come about, -1 where of the other only."""
+    planned, came = bool(_PLANNED.search(words)), bool(_CAME.search(words))
+    asked, other = (planned, came) if ask.aspect == "planned" else (came, planned)
+    return (0 if other else 1) if asked else -int(other)
 
 
 def _of_ask(ask: Ask, named: Sequence[Place]) -> tuple[Place, ...]:
