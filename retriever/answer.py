@@ -13,6 +13,7 @@ from ingest.document import Span
 from ingest.fold import fold
 from retriever import check, due
 from retriever.claim import Citation, Claim
+from retriever.dialogue import State
 from retriever.evidence import Evidence, gather, value_spans
 from retriever.passage import Passage, Source, years
 from retriever.question import Question
@@ -44,6 +45,7 @@ class Answer:
     reason: str = ""
     notice: str | None = None
     tasks: tuple[dict[str, Any], ...] = field(default=())
+    state: State = State()
 
     @property
     def abstained(self) -> bool:
@@ -65,10 +67,11 @@ class Answer:
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest], "tasks": list(self.tasks),
             "as_of": self.as_of.isoformat(), "elapsed_ms": round(self.elapsed_ms, 1), "notice": self.notice,
+            "state": self.state.to_json(),
         }  # fmt: skip
 
 
-_FIELDS = {
+FIELDS = {
     "responsibility": "responsible", "deadline": "deadline", "status": "status", "count": "count", "list": "list",
     "measure": "measure", "basis": "basis", "compare": "compare", "reason": "reason", "contact": "contact",
 }  # fmt: skip
@@ -95,7 +98,7 @@ def compose(
         verdict = _lateness(question, evidence, as_of, began)
         if verdict is not None:
             return verdict
-    missing = tuple(dict.fromkeys(_FIELDS[ask.intent] for ask in question.asks if ask.intent in _FIELDS))
+    missing = tuple(dict.fromkeys(FIELDS[ask.intent] for ask in question.asks if ask.intent in FIELDS))
     if evidence.confidence < SURE or not evidence.chosen:
         return _refusal(question, evidence, missing, as_of, began)
     claims: list[Claim] = []
@@ -114,7 +117,7 @@ def compose(
     if not claims:
         return _refusal(question, evidence, missing, as_of, began)
     unmet = tuple(
-        dict.fromkeys(_FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in _FIELDS)
+        dict.fromkeys(FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in FIELDS)
     )
     return Answer(
         question.text, question.intent, tuple(claims), tuple(citations), "answer", unmet, (), as_of, _since(began)

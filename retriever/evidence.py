@@ -19,6 +19,7 @@ _CHUNKS = 10  # chunks whose sentences are candidates
 _MOST = 3  # passages in an answer
 _UNFOUND = 0.6  # the rank of a passage of the top document that the search did not bring
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
+_FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
@@ -136,7 +137,7 @@ def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hi
     sources = {hit.doc: source_of(hit) for hit in hits}
     # The document that has the question's words somewhere, a place or a body above all, if not in the same sentence.
     share = {doc: source.share(question.terms) for doc, source in sources.items()}
-    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc]).doc
+    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc] + _FOCUS * (hit.doc == question.focus)).doc
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
         for passage in sources[hit.doc].passages(hit.start, hit.end):

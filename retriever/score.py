@@ -49,6 +49,8 @@ _WINDOW = 24  # characters before a value in which its matter is named
 STRICT: frozenset[Kind] = frozenset(
     ("date", "period", "frequency", "percent", "money", "name", "contact", "reason")
 )
+_FADED = 0.35  # of their weight count words that a follow-up only takes over
+_FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
 _ASPECT = 0.7  # planned or come about, as asked
 _PLANNED = re.compile("(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
@@ -142,7 +144,8 @@ class Scorer:
         self._wanted = question.terms
         self._own = {ask.text: terms(ask.text) or self._wanted for ask in question.asks}
         every = self._wanted.union(*self._own.values(), *(ask.head for ask in question.asks))
-        self._weights = {term: source.weight(term) for term in every}
+        faded = question.faded
+        self._weights = {term: source.weight(term) * (_FADED if term in faded else 1.0) for term in every}
         self._present = [term for term in every if term in source.folded or term in source.common]
         self._share = source.share(self._wanted)
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
@@ -165,6 +168,7 @@ class Scorer:
         if beside is None:
             beside = self._beside[matter.start, matter.end] = self._found(matter.of(source.folded))
         general = _RANK * rank + (_TOP if self._top else 0.0) + _DOCUMENT * self._share
+        general += _FOCUS * (source.document.id == question.focus)
         general += _NUMBERS * _same_numbers(question, passage.words)
         if not self._contact and _CONTACT_LINE.search(passage.words):
             general -= _CONTACT
