@@ -346,6 +346,16 @@ class Index:
             counts = keywords.counts(db, list(terms), self._counts(db))
         return {term: math.log((total + 1) / (count + 0.5)) for term, count in counts.items()}
 
+    def counts(self, terms: Iterable[str]) -> dict[str, int]:
+        """Return in how many chunks each term stands: pairs of characters, words and numbers of folded text."""
+        with self._file.reading() as db:
+            return keywords.counts(db, list(terms), self._counts(db))
+
+    def pairs(self, first: str, second: str) -> dict[str, int]:
+        """Return the pairs of a character of `first` and one of `second` that stand in chunks, and in how many."""
+        with self._file.reading() as db:
+            return keywords.pairs(db, first, second)
+
     def _counts(self, db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
         """Return the counts of terms looked up since the index last changed."""
         file, seq = self._file.inode, _seq(db)

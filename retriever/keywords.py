@@ -190,6 +190,19 @@ def counts(db: sqlite3.Connection, terms: Sequence[str], known: MutableMapping[s
     return {term: found.get(term, (0, 0))[0] for term in terms}
 
 
+def pairs(db: sqlite3.Connection, first: str, second: str) -> dict[str, int]:
+    """Return the pairs of one of the characters `first` and one of `second`, and in how many chunks each stands."""
+    wanted = set(second)
+    return {
+        term: chunks
+        for char in sorted(set(first))
+        for term, chunks in db.execute(
+            "SELECT term, doc FROM keyword_term WHERE term > ? AND term < ?", (char, char + "\U0010ffff")
+        )
+        if term[1:] in wanted
+    }
+
+
 def _counts(
     db: sqlite3.Connection, terms: Sequence[str], known: MutableMapping[str, tuple[int, int]]
 ) -> dict[str, tuple[int, int]]:

@@ -22,6 +22,7 @@ from ingest.lock import StoreLock
 from ingest.match import with_same
 from ingest.tasks import Group, TaskRow
 from retriever import answer as answers
+from retriever import english
 from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
 from retriever.embedder import Embedder, embedder
@@ -86,7 +87,7 @@ class Retriever:
         Raises:
             DubanError: the filter has another key.
         """
-        return search(self.corpus, self.index, query[:LONGEST], k, _where(where), self.user)
+        return self._find(query[:LONGEST], k, where)
 
     def answer(
         self,
@@ -100,7 +101,7 @@ class Retriever:
         """Answer `question` from the documents, with citations, or say what is missing.
 
         Args:
-            question: in either script; what stands behind its first 2,000 characters is not read.
+            question: in either script, or in English; what stands behind its first 2,000 characters is not read.
             as_of: the date to speak from; today in Asia/Shanghai by default.
             history: earlier questions of the conversation, oldest first.
             state: what the conversation is about, from the last answer, less what the reader took out of it; in place
@@ -117,13 +118,18 @@ class Retriever:
             state = self.answer(earlier[-1], as_of=as_of, history=earlier[:-1], where=where).state
         if state is not None:
             earlier = _earlier(question, earlier, state)
-        asked = parse(question, earlier, state.doc if state else None)
+        said = english.read(question, earlier, self.index, lambda words, k: self._find(words, k, where))
+        if said.absent:
+            reason = f"文档中没有查到与这些英文词相应的内容：{'、'.join(said.absent)}。"
+            return replace(answers.refuse(question, reason, day, began), state=state or State())
+        asked = replace(parse(said.question, said.history, state.doc if state else None), text=question)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
         if found is None:
-            hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
+            hits = self._find(asked.topic, _POOL, where)
             found = answers.compose(asked, hits, self._source, day, began)
             behind = self.index.seq < self.corpus.seq
             found = replace(found, notice=_BEHIND if behind else self.index.notice)
+        found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
         return replace(found, state=_after(asked, found, state))
 
     def _counted(self, asked: Question, day: dt.date, began: float) -> Answer | None:
@@ -194,6 +200,9 @@ class Retriever:
     ) -> None:
         """Close the store."""
         self.close()
+
+    def _find(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
+        return search(self.corpus, self.index, query, k, _where(where), self.user)
 
     def _source(self, hit: Hit) -> Source:
         """Return the prepared document of a hit; the last ones used are kept."""
