@@ -22,8 +22,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]+")
 _SYLLABLE = re.compile(r"([a-z:]+)[1-5]$")
 # What says how a word is written, pronounced or combined, or that nobody uses it, and not what it means.
 _USELESS = re.compile(
-    r"variant of|^see |surname|^CL:|abbr\. (?:for|of)|also written|used in|pr\. |\(idiom|\(old|\(literary|\(archaic|slang|"
-    r"\(dialect|\(coll|\(Tw\)|vulgar|Buddh|\(Japan|\(computing|\(loanword|\(interj|particle|classifier|radical|dynasty|"
+    r"variant of|^see |surname|^CL:|abbr\. (?:for|of)|also written|used in|pr\. |\(idiom|\(old|\(literary|\(archaic|"
+    r"slang|\(dialect|\(coll|\(Tw\)|vulgar|Buddh|\(Japan|\(computing|\(loanword|\(interj|particle|classifier|radical|dynasty|"
     r"mythology|given name|\(\d{4}|place name|novel|\(sport|\(math|\(physics|\(astro|\(zool|\(bot|\(music|\(ling"
 )
 _ASIDE = re.compile(r"\([^)]*\)|\b(?:sth|sb|one's|oneself|etc|esp\.?|i\.e\.|e\.g\.)(?= |$)|[\"“”…]")

@@ -55,7 +55,9 @@ def choose(units: Sequence[Unit], context: str, find: Find) -> Choice:
         return total
 
     names = {at for at, unit in enumerate(units) if unit.weight == NAME}
-    most = max((len(names & held[hit.doc]) for hit in hits), default=0)  # a document about another place does not answer
+    most = max(
+        (len(names & held[hit.doc]) for hit in hits), default=0
+    )  # a document about another place does not answer
     rows = [row for row, hit in enumerate(hits) if len(names & held[hit.doc]) == most]
     order = sorted(rows, key=lambda row: (-score(row), row))
     here = hits[order[0]].doc if order else ""
@@ -71,7 +73,7 @@ def choose(units: Sequence[Unit], context: str, find: Find) -> Choice:
 
 
 def _standing(choices: Sequence[str], text: str) -> str:
-    """Return the first of the words that stands in the text, the longer one of 防火期 and 森林防火期; "" if none does."""
+    """Return the first of the words that stands in the text, a longer one before its part; "" if none does."""
     found = [word for word in choices if _stands(word, text)]
     return next((word for word in found if not any(word != other and word in other for other in found)), "")
 

@@ -39,9 +39,9 @@ def _lines(*lines: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
 # The first one that a piece has is replaced. What is counted follows on ‹多少›.
 _ASKS = _lines(
     (rf"\bhow many days (?:{_BE} )?(?:left|remain(?:ing)?|there)(?: left)?(?: (?:until|before|to|for))?(?: the {_TERM})?(?: (?:for|of))?", "‹离限期还有多少天›"),
-    (rf"\b(?:has|have|had|is|was|are|were) (?:the |its )?{_TERM}(?: (?:for|of))?(.*?)\b(?:passed|been (?:reached|missed|exceeded)|expired|over|up|past)\b(.*)$", r"\1 \2 ‹到期了没有›"),
-    (rf"\b(?:is|are|was|were|has|have|does|do|did)\b(.*?)\b(?:count as )?(?:overdue|past due|late|past the {_TERM}|missed the {_TERM})\b(.*)$", r"\1 \2 ‹逾期了没有›"),
-    (rf"\b(?:is|are|was|were|has|have)\b(.*?)\b(?:completed|finished|done|delivered) (?:on time|in time|on schedule|by the {_TERM})\b(.*)$", r"\1 \2 ‹按期完成了没有›"),
+    (rf"^(?:has|have|had|is|was|are|were) (?:the |its )?{_TERM}(?: (?:for|of))?(.*?)\b(?:passed|been (?:reached|missed|exceeded)|expired|over|up|past)\b(.*)$", r"\1 \2 ‹到期了没有›"),
+    (rf"^(?:is|are|was|were|has|have|does|do|did)\b(.*?)\b(?:count as )?(?:overdue|past due|late|past the {_TERM}|missed the {_TERM})\b(.*)$", r"\1 \2 ‹逾期了没有›"),
+    (rf"^(?:is|are|was|were|has|have)\b(.*?)\b(?:completed|finished|done|delivered) (?:on time|in time|on schedule|by the {_TERM})\b(.*)$", r"\1 \2 ‹按期完成了没有›"),
     (r"\b(?:how (?:often|frequently)|(?:at|with) what (?:intervals?|frequency))\b", "‹多久一次›"),
     (r"\bwithin how many (?:working|business|work) days\b", "‹多少个工作日内›"),
     (r"\bwithin how many (?:calendar )?days\b", "‹多少天内›"),

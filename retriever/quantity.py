@@ -21,7 +21,7 @@ _DATES = (
     re.compile(rf"\b{_YEAR}-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})\b"),
     re.compile(rf"\b{_MONTH},?(?: of)? {_YEAR}\b", re.I),
     re.compile(rf"(?<=\b(?:in|by|of) ){_MONTH}(?=[\s?,.]|$)", re.I),
-    re.compile(rf"(?<![\d.,]){_YEAR}(?![\d年%]|[.,]\d)"),
+    re.compile(rf"(?<![\d.,]){_YEAR}(?![\d年%]|[.,-]\d)"),
 )
 _SUM = re.compile(
     r"(?:\b(?:RMB|CNY)\s*|[¥￥]\s*)?\b(\d[\d,]*(?:\.\d+)?) (million|billion|thousand)\b(?: (yuan|rmb|cny)\b)?", re.I

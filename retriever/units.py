@@ -96,34 +96,36 @@ class Units:
         keys = [normal(word) for word in run]
         if run[0].isupper() and len(run[0]) > 1 and not self._titled and self._index.counts([keys[0]])[keys[0]]:
             return Unit(run[0], (keys[0],), NAME), 1  # as it is: LED, COD
-        unknown: tuple[Unit, int] | None = None
-        for length in range(len(run), 0, -1):
-            if length == 1 and (keys[0] in FUNCTION or not keys[0]):
-                return None, 1
-            phrase = " ".join(run[:length])
-            meaning = self._lexicon.domain(keys[:length])
-            if meaning == ():
-                return None, length
-            if meaning:
-                known = self._known(meaning)
-                if length == 1:  # a word of the glossary may stand for another thing here
-                    known = (*known, *(word for word in self._known(self._lexicon.general(keys[:1])) if word not in known))
-                if known and unknown and not self._resolved(run[length : unknown[1]]):
-                    return unknown
-                if known:
-                    return Unit(phrase, known), length
-                unknown = unknown or (Unit(phrase, meaning, known=False), length)
-            if length > 1 and keys[length - 1] not in FUNCTION:
-                known = self._known(self._lexicon.general(keys[:length]))
-                if known:
-                    return Unit(phrase, known), length
-        if unknown is not None:
-            return unknown
+        found = self._phrase(run, keys)
+        if found is not None:
+            return found
         if keys[0][0].isdigit():
             return _number(keys[0]), 1
         if any(map(str.isdigit, keys[0])):
             return Unit(run[0], (keys[0],), NAME), 1  # as it is: PM2.5
         return self._other(run, keys[0], first)
+
+    def _phrase(self, run: Sequence[str], keys: Sequence[str]) -> tuple[Unit | None, int] | None:
+        """Return the longest phrase that the documents have a word for, else the longest one of the glossary, or None.
+
+        One of the glossary is kept whole where they have a word for its beginning and none for its rest.
+        """
+        unknown: tuple[Unit, int] | None = None
+        for length in range(len(run), 0, -1):
+            if length == 1 and (keys[0] in FUNCTION or not keys[0]):
+                return None, 1
+            meaning = self._lexicon.domain(keys[:length])
+            if meaning == ():
+                return None, length
+            general = () if length == 1 or keys[length - 1] in FUNCTION else self._lexicon.general(keys[:length])
+            known = self._known(meaning or ()) or self._known(general)
+            if known and (not meaning or not unknown or self._resolved(run[length : unknown[1]])):
+                return Unit(" ".join(run[:length]), known), length
+            if known:
+                return unknown
+            if meaning and unknown is None:
+                unknown = Unit(" ".join(run[:length]), meaning, known=False), length
+        return unknown
 
     def _resolved(self, run: Sequence[str]) -> bool:
         """Return whether the documents have words for all of the words of a run."""
@@ -154,7 +156,7 @@ class Units:
         return Unit(run[0], (key,), known=False), 1
 
     def _name(self, run: Sequence[str], places: Sequence[str]) -> tuple[Unit, int] | None:
-        """Return the words of the documents that are read like the first word, with its ending (River) where there is one.
+        """Return the words of the documents that are read like the first word, with its ending (River) if they have it.
 
         Of several the documents have those that are known as `places` are meant.
         """
