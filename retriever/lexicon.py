@@ -1,6 +1,6 @@
 """English words and their Chinese ones: a glossary of the domain, CC-CEDICT reversed, and how characters are read.
 
-The files lie in `retriever/words/`, whose README says where they are from. They are read when first asked for, which
+The files lie in `retriever/dictionary/`, whose README says where they are from. They are read when first asked for, which
 takes a tenth of a second and 15 MB.
 """
 
@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-WORDS = Path(__file__).resolve().parent / "words"
+WORDS = Path(__file__).resolve().parent / "dictionary"
 GLOSSARY, ENGLISH, PINYIN = "glossary.tsv", "cedict.tsv.gz", "pinyin.tsv"
 
 LONGEST = 6  # words of a phrase that are looked up together
