@@ -24,12 +24,13 @@ class Settings:
 
     store: the folder of the store. embedder: what makes the vectors, a name or folder that `retriever.embedder` knows;
     "" is the one that comes with Duban. device: where a model of sentence-transformers computes, "cpu", "cuda:1" and so
-    on; "" leaves that to the library.
+    on; "" leaves that to the library. reranker: the name or the folder of a cross-encoder; "" is none.
     """
 
     store: Path = Path("store")
     embedder: str = ""
     device: str = ""
+    reranker: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -48,6 +49,7 @@ class Settings:
             store=Path(environment.get("DUBAN_STORE") or defaults.store),
             embedder=environment.get("DUBAN_EMBEDDER") or defaults.embedder,
             device=environment.get("DUBAN_DEVICE") or defaults.device,
+            reranker=environment.get("DUBAN_RERANKER") or defaults.reranker,
         )
 
 

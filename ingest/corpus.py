@@ -283,6 +283,16 @@ class Corpus:
             found.update((row.no, row) for row in self._chunk_rows(f"chunk.no IN ({marks})", tuple(part), user))
         return found
 
+    def chunk_at(self, doc: str, offset: int) -> int:
+        """Return the number of the chunk of the document `doc` in which the character at `offset` stands."""
+        return int(
+            self._one(
+                "SELECT chunk.no FROM chunk JOIN document ON document.no = doc_no"
+                ' WHERE id = ? AND start <= ? AND "end" > ?',
+                (doc, offset, offset),
+            )
+        )
+
     def collections(self) -> list[str]:
         """Return the names of the collections that hold something."""
         # One step of the index a name; DISTINCT would pass over every entry, and each search asks for the names.

@@ -1,57 +1,65 @@
-"""The order of hits: how much of a question stands together in a chunk.
+"""The order of hits: how much of a question stands together in a chunk, and what stands above it.
 
-BM25 says how many of the question's n-grams a chunk holds; whether they stand in one sentence it does not know. The
-formula below adds that. Its weights were fitted (a softmax over the 30 best chunks of BM25) on CMRC2018-trial and
-DRCD-test: 2,502 questions, none of them of a set that is reported. That of the cosine was fitted with hashed n-grams and
-looked at again with the shipped embedder, on those 1,096 questions whose paragraphs it has not learnt (`for_ranker` in
-`retriever.model.train.source`): from 0 to 0.5 it changes Recall@1 by 0.002 or less, as these share their words with the
-text; larger ones made the answers bolder where nothing is stated.
+BM25 says how many of the question's n-grams a chunk holds; whether they stand in one sentence it does not know, and
+what the headings over a chunk and the title and issuer of its document say it does not join with the chunk's own words.
+The formula below adds that. The weights of the first four signs were fitted (a softmax over the 30 best chunks) on
+CMRC2018-trial and DRCD-test, as paragraphs and as articles: 4,002 questions, none of them of a set that is reported.
+That of the cosine was fitted with hashed n-grams and looked at again with the shipped embedder, on those 1,096 questions
+whose paragraphs it has not learnt (`for_ranker` in `retriever.model.train.source`): from 0 to 0.5 it changes Recall@1 by
+0.002 or less, as these share their words with the text; larger ones made the answers bolder where nothing is stated.
+Those sets have no headings and no issuers, so the last weights are set by hand, to a quarter of that of BM25; from 0.1
+to 0.4 they give the same order within one question in 70. What each part brings: docs/ranking.md.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.sentence import sentences
 
 POOL = 30  # chunks whose order is looked at again
-_KEYWORD = 0.67
-_DENSE = 0.12
-_COVERAGE = 0.63
-_SENTENCE = 0.52
-_PAIR = 0.22
-_RUN = 0.32
-_LONGEST = 12  # characters of a common run; a longer one says no more
+_KEYWORD = 0.77
+_DENSE = 0.15
+_SENTENCE = 0.44
+_PAIR = 0.32
+_ABOVE = 0.2
+_TITLE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the order of a chunk rests on, each 0 to 1."""
+    """What the order of a chunk rests on, each 0 to 1.
+
+    `keyword` is BM25 over that of the best chunk, `dense` the cosine. The others are shares of the question's terms,
+    weighted by their rarity in the store: in the best sentence, in the best two sentences in a row, in what stands
+    above the chunk and not in it, in the title and issuer of its document.
+    """
 
     keyword: float
     dense: float
-    coverage: float = 0.0
     sentence: float = 0.0
     pair: float = 0.0
-    run: float = 0.0
+    above: float = 0.0
+    title: float = 0.0
 
     @property
     def score(self) -> float:
         """Return the weighted sum."""
         return (
-            _KEYWORD * self.keyword + _DENSE * self.dense + _COVERAGE * self.coverage
-            + _SENTENCE * self.sentence + _PAIR * self.pair + _RUN * self.run
+            _KEYWORD * self.keyword + _DENSE * self.dense + _SENTENCE * self.sentence + _PAIR * self.pair
+            + _ABOVE * self.above + _TITLE * self.title
         )  # fmt: skip
 
 
-def look(question: str, words: str, weights: Mapping[str, float], signs: Signs) -> Signs:
-    """Return the signs of one chunk with those that its text gives.
+def look(words: str, path: str, title: str, weights: Mapping[str, float], signs: Signs) -> Signs:
+    """Return the signs of one chunk with those that its words give.
 
     Args:
-        question: folded.
         words: the chunk's text, folded.
+        path: the headings above it, folded.
+        title: title and issuer of its document, folded.
         weights: the rarity of each term of the question in the store.
         signs: BM25 over that of the best chunk, and the cosine.
     """
@@ -61,20 +69,10 @@ def look(question: str, words: str, weights: Mapping[str, float], signs: Signs) 
     found = [frozenset([term for term in held if term in part]) for part in parts]
     single = max((_sum(terms, held) for terms in found), default=0.0)
     pair = max((_sum(first | second, held) for first, second in itertools.pairwise(found)), default=single)
-    return Signs(
-        signs.keyword, signs.dense, sum(held.values()) / total, single / total, pair / total,
-        min(_common_run(question, words), _LONGEST) / _LONGEST,
-    )  # fmt: skip
+    named = {term: weight for term, weight in weights.items() if term in title}
+    above = sum(weight for term, weight in weights.items() if term not in held and (term in named or term in path))
+    return Signs(signs.keyword, signs.dense, single / total, pair / total, above / total, sum(named.values()) / total)
 
 
 def _sum(terms: frozenset[str], weights: Mapping[str, float]) -> float:
     return sum(weights[term] for term in terms)
-
-
-def _common_run(question: str, words: Sequence[str] | str) -> int:
-    """Return the length of the longest run of characters that both have."""
-    longest = 0
-    for start in range(len(question)):
-        while start + longest < len(question) and question[start : start + longest + 1] in words:
-            longest += 1
-    return longest

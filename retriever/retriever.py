@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
 from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
@@ -21,12 +21,15 @@ from ingest.lock import StoreLock
 from ingest.match import with_same
 from ingest.tasks import Group, TaskRow
 from retriever import answer as answers
+from retriever import reranker as rerankers
 from retriever.answer import Answer
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
 from retriever.index import Index
 from retriever.passage import Source
 from retriever.question import LONGEST, parse, terms
-from retriever.search import Hit, search
+from retriever.reranker import Reranker
+from retriever.search import Hit, Unit, search
+from retriever.sentence import best_sentences, chunks_for
 from retriever.tally import concerns, filtered, reply
 
 if TYPE_CHECKING:
@@ -41,16 +44,23 @@ _SOURCES = 64  # prepared documents that are kept; one takes about four times it
 class Retriever:
     """A store, opened for questions. Serves any number of threads; use it as a context manager or close it."""
 
-    def __init__(self, corpus: Corpus, index: Index, user: User = LOCAL) -> None:
+    def __init__(self, corpus: Corpus, index: Index, user: User = LOCAL, reranker: Reranker | None = None) -> None:
         """Use `Retriever.open`."""
         self.corpus = corpus
         self.index = index
         self.user = user
+        self.reranker = reranker
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._guard = threading.Lock()
 
     @classmethod
-    def open(cls, store: str | Path, embedder: str | Embedder | Embeddings = "", user: User = LOCAL) -> Retriever:
+    def open(
+        cls,
+        store: str | Path,
+        embedder: str | Embedder | Embeddings = "",
+        user: User = LOCAL,
+        reranker: str | Reranker = "",
+    ) -> Retriever:
         """Open the store at `store`.
 
         Args:
@@ -59,16 +69,19 @@ class Retriever:
                 LangChain `Embeddings` included; the shipped one by default. If it cannot be had, or another one made
                 them, keywords serve alone, and `notice` says so.
             user: who asks.
+            reranker: a `Reranker`, or the name or folder of a cross-encoder; none by default.
 
         Raises:
             StoreError: there is no store, or another version made it.
+            RerankerError: the reranker cannot be loaded.
         """
         path = Path(store)
         corpus = Corpus.open(path)
         try:
             model = for_reading(embedder)
             _mend(path, corpus, model)
-            return cls(corpus, Index.open(path, model), user)
+            order = rerankers.named(reranker) if isinstance(reranker, str) else reranker
+            return cls(corpus, Index.open(path, model), user, order)
         except BaseException:
             corpus.close()
             raise
@@ -78,18 +91,29 @@ class Retriever:
         """Return why search is not as it should be, in words for whoever reads its results; None where it is."""
         return _BEHIND if self.index.seq < self.corpus.seq else self.index.notice
 
-    def search(self, query: str, k: int = 5, where: Mapping[str, str] | Where | None = None) -> list[Hit]:
-        """Return the `k` best chunks for `query`, best first.
+    def search(
+        self, query: str, k: int = 5, where: Mapping[str, str] | Where | None = None, unit: Unit = "chunk"
+    ) -> list[Hit]:
+        """Return the `k` best chunks or sentences for `query`, best first.
 
         Args:
-            query: words in either script.
+            query: words in either script, or a question.
             k: how many.
             where: a filter over documents with the keys doc, issuer, since, until (ISO dates, included), collection.
+            unit: "chunk", or "sentence" for the sentences that an answer would be made from, scored in the same way.
 
         Raises:
-            DubanError: the filter has another key.
+            DubanError: the filter has another key, or there is no such unit.
         """
-        return search(self.corpus, self.index, query[:LONGEST], k, _where(where), self.user)
+        query = query[:LONGEST]
+        if unit == "chunk":
+            return self._chunks(query, k, where)
+        if unit != "sentence":
+            raise DubanError(f"检索单位 {unit!r} 不存在：可用的有 {'、'.join(get_args(Unit))}")
+        if k <= 0 or _no_question(query):
+            return []
+        hits = self._chunks(query, chunks_for(k), where)
+        return best_sentences(parse(query), hits, self._source, self.corpus, k)
 
     def answer(
         self,
@@ -117,7 +141,7 @@ class Retriever:
             counted = reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
             if counted is not None:
                 return counted
-        hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
+        hits = self._chunks(asked.topic, _POOL, where)
         found = answers.compose(asked, hits, self._source, day, began)
         return replace(found, notice=self.notice)
 
@@ -186,6 +210,9 @@ class Retriever:
     ) -> None:
         """Close the store."""
         self.close()
+
+    def _chunks(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
+        return search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker)
 
     def _source(self, hit: Hit) -> Source:
         """Return the prepared document of a hit; the last ones used are kept."""
