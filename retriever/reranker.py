@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ingest.error import DubanError
 
-
 _HEADLESS = ("Model", "ForMaskedLM", "ForPreTraining")  # architectures that give no score for a pair
 
 

@@ -84,7 +84,7 @@ def test_a_cross_encoder_gives_a_pair_one_score_whatever_else_is_scored(tiny):
 
 
 def test_a_model_that_is_not_there_says_what_to_put_where(tmp_path):
-    with pytest.raises(RerankerError, match="不在本机.*DUBAN_RERANKER=文件夹"):
+    with pytest.raises(RerankerError, match=r"不在本机.*DUBAN_RERANKER=文件夹"):
         CrossEncoderReranker(str(tmp_path / "缺"))
 
 

@@ -101,7 +101,7 @@ def test_any_query_has_sentences_or_none(demo, query):
 
 
 def test_another_unit_is_refused_by_name(demo):
-    with pytest.raises(DubanError, match="'page'.*chunk、sentence"):
+    with pytest.raises(DubanError, match=r"'page'.*chunk、sentence"):
         demo.search("工作", unit="page")
 
 
