@@ -20,12 +20,7 @@ from dataclasses import dataclass
 from ingest.sentence import sentences
 
 POOL = 30  # chunks whose order is looked at again
-_KEYWORD = 0.77
-_DENSE = 0.15
-_SENTENCE = 0.44
-_PAIR = 0.32
-_ABOVE = 0.2
-_TITLE = 0.2
+WEIGHTS = {"keyword": 0.77, "dense": 0.15, "sentence": 0.44, "pair": 0.32, "above": 0.2, "title": 0.2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +42,7 @@ class Signs:
     @property
     def score(self) -> float:
         """Return the weighted sum."""
-        return (
-            _KEYWORD * self.keyword + _DENSE * self.dense + _SENTENCE * self.sentence + _PAIR * self.pair
-            + _ABOVE * self.above + _TITLE * self.title
-        )  # fmt: skip
+        return sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
 
 
 def look(words: str, path: str, title: str, weights: Mapping[str, float], signs: Signs) -> Signs:
