@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -11,12 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from eval.bench import reading, table
+from eval.bench import ablation, reading, table
 from eval.bench.contest import LANGCHAIN, OURS, ROOT, THEIRS, contend
 from eval.bench.data import Data, invented, paragraphs
+from eval.suite import find_suite
 from ingest.error import DubanError
+from retriever.embedder import embedder
 
-PARTS = ("reading", "search", "sets")
+PARTS = ("reading", "search", "sets", "ablation")
 SIZES = (1_000, 10_000, 60_000)
 SLOW = 500_000
 _SETS = ("cmrc2018_dev.json", "drcd_dev.json")
@@ -30,6 +33,7 @@ def main() -> int:
     parser.add_argument("--slow", action="store_true", help=f"also {SLOW} chunks, Duban alone: an hour or more")
     parser.add_argument("--systems", nargs="+", default=(*OURS, *THEIRS), choices=(*OURS, *THEIRS))
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="where the sets lie")
+    parser.add_argument("--questions", type=int, help="of each set in the ablation; all by default")
     parser.add_argument("--kept", type=Path, default=ROOT / ".bench" / "results.jsonl", help="results, one a line")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "bench.md", help="the page that is renewed")
     args = parser.parse_args()
@@ -38,6 +42,8 @@ def main() -> int:
     parts = args.parts or PARTS
     if "reading" in parts:
         reading.main()
+    if "ablation" in parts:
+        _ablation(args)
     failed = False
     for data, systems in _contests(args, parts):
         for system in systems:
@@ -55,6 +61,19 @@ def main() -> int:
             sys.stdout.flush()
             table.write(args.out, args.kept)
     return int(failed)
+
+
+def _ablation(args: argparse.Namespace) -> None:
+    """Measure what each part of the ranking brings and renew docs/ranking.md."""
+    model = embedder(os.environ.get("DUBAN_EMBEDDER", ""))
+    names = ("demo", *(str(path) for path in sorted((args.data / ".." / "eval").glob("*.jsonl"))))
+    found = []
+    suites = [find_suite(each) for each in names]
+    for name, changes, questions in ablation.measure(args.data, suites, model, args.questions):
+        found.append(ablation.lines(name, changes, questions))
+        sys.stdout.write(found[-1] + "\n")
+        sys.stdout.flush()
+    table.put(args.out.with_name("ranking.md"), f"Embedder {model.name}; {table.where()}\n\n" + "\n".join(found))
 
 
 def _contests(args: argparse.Namespace, parts: Sequence[str]) -> Iterator[tuple[Data, tuple[str, ...]]]:

@@ -37,9 +37,19 @@ def write(page: Path, kept: Path) -> None:
     for line in kept.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         newest[row["data"], row["system"]] = row
+    put(page, tables(list(newest.values())))
+
+
+def put(page: Path, words: str) -> None:
+    """Put words between the two marks of a page, in the place of those that stand there."""
     text = page.read_text(encoding="utf-8")
     head, tail = text.split(_BEGIN)[0], text.split(_END)[1]
-    page.write_text(f"{head}{_BEGIN}\n\n{tables(list(newest.values()))}\n{_END}{tail}", encoding="utf-8")
+    page.write_text(f"{head}{_BEGIN}\n\n{words}\n{_END}{tail}", encoding="utf-8")
+
+
+def where() -> str:
+    """Return the day and the machine, for below a table."""
+    return f"{dt.date.today().isoformat()}, {_machine()}."
 
 
 def tables(rows: Sequence[dict[str, Any]]) -> str:
