@@ -357,6 +357,11 @@ class Index:
             counts = keywords.counts(db, list(terms), self._counts(db))
         return {term: math.log((total + 1) / (count + 0.5)) for term, count in counts.items()}
 
+    def frequent(self, terms: Iterable[str]) -> list[str]:
+        """Return those of some pairs of characters that stand in the chunks, that of the most chunks first."""
+        with self._file.reading() as db:
+            return keywords.frequent(db, list(terms))
+
     def _counts(self, db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
         """Return the counts of terms looked up since the index last changed."""
         file, seq = self._file.inode, _seq(db)

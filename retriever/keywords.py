@@ -190,6 +190,15 @@ def counts(db: sqlite3.Connection, terms: Sequence[str], known: MutableMapping[s
     return {term: found.get(term, (0, 0))[0] for term in terms}
 
 
+def frequent(db: sqlite3.Connection, terms: Sequence[str]) -> list[str]:
+    """Return those of the terms that stand somewhere, that of the most chunks first."""
+    rows = db.execute(
+        "SELECT term FROM keyword_term WHERE term IN (SELECT value FROM json_each(?)) ORDER BY doc DESC, term",
+        (json.dumps(terms),),
+    )
+    return [str(term) for (term,) in rows]
+
+
 def _counts(
     db: sqlite3.Connection, terms: Sequence[str], known: MutableMapping[str, tuple[int, int]]
 ) -> dict[str, tuple[int, int]]:

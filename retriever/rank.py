@@ -14,13 +14,19 @@ to 0.4 they give the same order within one question in 70. What each part brings
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.sentence import sentences
 
 POOL = 30  # chunks whose order is looked at again
-WEIGHTS = {"keyword": 0.77, "dense": 0.15, "sentence": 0.44, "pair": 0.32, "above": 0.2, "title": 0.2}
+WEIGHTS = {"keyword": 0.77, "dense": 0.15, "sentence": 0.44, "pair": 0.32, "above": 0.2, "title": 0.2, "signed": 1.0}
+
+# A signature (落款, GB/T 9704) is short and ends with the date of the document.
+_SIGNATURE = re.compile(r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年.{1,3}月.{1,3}日\W*$")
+_SHORT = 120  # characters
+_ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class Signs:
 
     `keyword` is BM25 over that of the best chunk, `dense` the cosine. The others are shares of the question's terms,
     weighted by their rarity in the store: in the best sentence, in the best two sentences in a row, in what stands
-    above the chunk and not in it, in the title and issuer of its document.
+    above the chunk and not in it, in the title and issuer of its document. `signed` is the last once more where the
+    question is about the issuing of a document and the chunk is a signature, which names none of its matter.
     """
 
     keyword: float
@@ -38,6 +45,7 @@ class Signs:
     pair: float = 0.0
     above: float = 0.0
     title: float = 0.0
+    signed: float = 0.0
 
     @property
     def score(self) -> float:
@@ -45,7 +53,7 @@ class Signs:
         return sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
 
 
-def look(words: str, path: str, title: str, weights: Mapping[str, float], signs: Signs) -> Signs:
+def look(words: str, path: str, title: str, weights: Mapping[str, float], signs: Signs, issued: bool = False) -> Signs:
     """Return the signs of one chunk with those that its words give.
 
     Args:
@@ -54,6 +62,7 @@ def look(words: str, path: str, title: str, weights: Mapping[str, float], signs:
         title: title and issuer of its document, folded.
         weights: the rarity of each term of the question in the store.
         signs: BM25 over that of the best chunk, and the cosine.
+        issued: whether the question is about the issuing of a document, see `asks_of_issue`.
     """
     total = sum(weights.values()) or 1.0
     held = {term: weight for term, weight in weights.items() if term in words}
@@ -63,7 +72,14 @@ def look(words: str, path: str, title: str, weights: Mapping[str, float], signs:
     pair = max((_sum(first | second, held) for first, second in itertools.pairwise(found)), default=single)
     named = {term: weight for term, weight in weights.items() if term in title}
     above = sum(weight for term, weight in weights.items() if term not in held and (term in named or term in path))
-    return Signs(signs.keyword, signs.dense, single / total, pair / total, above / total, sum(named.values()) / total)
+    about = sum(named.values()) / total
+    signed = about if issued and len(words) <= _SHORT and _SIGNATURE.search(words) else 0.0
+    return Signs(signs.keyword, signs.dense, single / total, pair / total, above / total, about, signed)
+
+
+def asks_of_issue(question: str) -> bool:
+    """Return whether a folded question asks who issued a document, or when."""
+    return bool(_ISSUED.search(question))
 
 
 def _sum(terms: frozenset[str], weights: Mapping[str, float]) -> float:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ingest.corpus import LOCAL, ChunkRow, Corpus, User, Where, may_read
 from ingest.fold import fold
 from retriever import rank
+from retriever.english import chinese
 from retriever.index import Index
 from retriever.question import terms
 from retriever.rank import Signs
@@ -62,6 +63,8 @@ def search(
         return []
     hidden = not all(may_read(user, name) for name in corpus.collections())
     docs = corpus.doc_nos(where, user) if where or hidden else None
+    asked = fold(query)
+    query, issued = chinese(asked, index.frequent), rank.asks_of_issue(asked)
     pool = max(_POOL, 2 * k)
     keyword = dict(index.keyword(query, pool, docs))
     dense = dict(index.near(query, pool, docs))
@@ -70,9 +73,8 @@ def search(
     floor = min(dense.values(), default=0.0)
     found = [(row, Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor)))) for no, row in rows.items()]
     first = heapq.nsmallest(max(rank.POOL, k), found, key=lambda item: (-item[1].score, item[0].no))
-    question = fold(query)
-    weights = index.rarity(term for term in terms(question) if len(term) > 1 or term.isascii())
-    seen = [(row, _look(row, weights, signs)) for row, signs in first[: rank.POOL]]
+    weights = index.rarity(term for term in terms(query) if len(term) > 1 or term.isascii())
+    seen = [(row, _look(row, weights, signs, issued)) for row, signs in first[: rank.POOL]]
     seen.sort(key=lambda item: (-item[1].score, item[0].no))
     hits = [_hit(row, signs) for row, signs in [*seen, *first[rank.POOL :]]]
     return (reranked(query, hits, reranker) if reranker else hits)[:k]
@@ -88,8 +90,9 @@ def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
     return sorted(found, key=lambda hit: -hit.score)
 
 
-def _look(row: ChunkRow, weights: dict[str, float], signs: Signs) -> Signs:
-    return rank.look(fold(row.text), fold(" ".join(row.path)), fold(f"{row.title} {row.issuer}"), weights, signs)
+def _look(row: ChunkRow, weights: dict[str, float], signs: Signs, issued: bool) -> Signs:
+    above = fold(f"{row.title} {row.issuer}")
+    return rank.look(fold(row.text), fold(" ".join(row.path)), above, weights, signs, issued)
 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:

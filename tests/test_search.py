@@ -3,7 +3,7 @@ import pytest
 from ingest.corpus import User
 from ingest.error import DubanError
 from retriever import Retriever
-from retriever.rank import Signs, look
+from retriever.rank import Signs, asks_of_issue, look
 from retriever.search import search
 
 
@@ -122,3 +122,17 @@ def test_a_question_whose_words_stand_in_one_sentence_is_nearer_than_one_whose_w
     apart = look("管网由市水务局负责。其他不变。改造另行安排。", "", "", weights, Signs(1.0, 0.0))
 
     assert together.score > beside.score > apart.score
+
+
+def test_a_signature_answers_who_issued_a_document_and_nothing_else():
+    weights = {"青芦": 1.0, "整改": 1.0}
+    words, title = "青芦区人民政府办公室\n2024年8月20日\n", "青芦区整改方案"
+    asked, other, body = (
+        look(text, "", title, weights, Signs(1.0, 0.0), issued)
+        for text, issued in ((words, True), (words, False), ("2024年8月20日前完成。" * 3, True))
+    )
+
+    assert asks_of_issue("那个方案是谁印发的,哪天?")
+    assert not asks_of_issue("管网由谁牵头?")
+    assert (asked.signed, other.signed, body.signed) == (1.0, 0.0, 0.0)
+    assert asked.score > other.score
