@@ -4,11 +4,11 @@ BM25 says how many of the question's n-grams a chunk holds; whether they stand i
 what the headings over a chunk and the title and issuer of its document say it does not join with the chunk's own words.
 The formula below adds that. The weights of the first four signs were fitted (a softmax over the 30 best chunks) on
 CMRC2018-trial and DRCD-test, as paragraphs and as articles: 4,002 questions, none of them of a set that is reported.
-That of the cosine was fitted with hashed n-grams and looked at again with the shipped embedder, on those 1,096 questions
-whose paragraphs it has not learnt (`for_ranker` in `retriever.model.train.source`): from 0 to 0.5 it changes Recall@1 by
-0.002 or less, as these share their words with the text; larger ones made the answers bolder where nothing is stated.
-Those sets have no headings and no issuers, so the last weights are set by hand, to a quarter of that of BM25; from 0.1
-to 0.4 they give the same order within one question in 70. What each part brings: docs/ranking.md.
+That of the cosine was fitted with hashed n-grams and looked at again with the shipped embedder, on 1,096 questions
+whose paragraphs it has not learnt (`for_ranker` in `retriever.model.train.source`): from 0 to 0.5 it changes Recall@1
+by 0.002 or less, as these share their words with the text; larger ones made the answers bolder where nothing is stated.
+Those sets have no headings, issuers and signatures, so the last three weights are set by hand; half or twice of each
+changes the place of one question in 50. What each part brings: docs/ranking.md.
 """
 
 from __future__ import annotations

@@ -24,9 +24,10 @@ from retriever import answer as answers
 from retriever import reranker as rerankers
 from retriever.answer import Answer
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
+from retriever.english import chinese
 from retriever.index import Index
 from retriever.passage import Source
-from retriever.question import LONGEST, parse, terms
+from retriever.question import LONGEST, Question, parse, terms
 from retriever.reranker import Reranker
 from retriever.search import Hit, Unit, search
 from retriever.sentence import best_sentences, chunks_for
@@ -113,7 +114,7 @@ class Retriever:
         if k <= 0 or _no_question(query):
             return []
         hits = self._chunks(query, chunks_for(k), where)
-        return best_sentences(parse(query), hits, self._source, self.corpus, k)
+        return best_sentences(self._asked(query), hits, self._source, self.corpus, k)
 
     def answer(
         self,
@@ -136,7 +137,7 @@ class Retriever:
         reason = _no_question(question)
         if reason:
             return answers.refuse(question, reason, day, began)
-        asked = parse(question, tuple(history))
+        asked = self._asked(question, history)
         if not where and concerns(asked):
             counted = reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
             if counted is not None:
@@ -210,6 +211,11 @@ class Retriever:
     ) -> None:
         """Close the store."""
         self.close()
+
+    def _asked(self, question: str, history: Sequence[str] = ()) -> Question:
+        """Return the question understood; the topic of an English one is said in Chinese."""
+        asked = parse(question, tuple(history))
+        return replace(asked, topic=chinese(asked.topic, self.index.frequent))
 
     def _chunks(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
         return search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker)

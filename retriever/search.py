@@ -64,16 +64,16 @@ def search(
     hidden = not all(may_read(user, name) for name in corpus.collections())
     docs = corpus.doc_nos(where, user) if where or hidden else None
     asked = fold(query)
-    query, issued = chinese(asked, index.frequent), rank.asks_of_issue(asked)
+    words, issued = chinese(asked, index.frequent), rank.asks_of_issue(asked)
     pool = max(_POOL, 2 * k)
-    keyword = dict(index.keyword(query, pool, docs))
+    keyword = dict(index.keyword(words, pool, docs))
     dense = dict(index.near(query, pool, docs))
     rows = corpus.chunk_rows({*keyword, *dense}, user)
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)
     found = [(row, Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor)))) for no, row in rows.items()]
     first = heapq.nsmallest(max(rank.POOL, k), found, key=lambda item: (-item[1].score, item[0].no))
-    weights = index.rarity(term for term in terms(query) if len(term) > 1 or term.isascii())
+    weights = index.rarity(term for term in terms(words) if len(term) > 1 or term.isascii())
     seen = [(row, _look(row, weights, signs, issued)) for row, signs in first[: rank.POOL]]
     seen.sort(key=lambda item: (-item[1].score, item[0].no))
     hits = [_hit(row, signs) for row, signs in [*seen, *first[rank.POOL :]]]

@@ -48,6 +48,13 @@ def test_a_word_that_is_no_pinyin_stays():
     assert chinese("x" * 5_000, nothing) == "x" * 5_000
 
 
+def test_an_english_question_is_answered_in_the_words_of_the_document(demo):
+    answer = demo.answer("Which body leads the Weixi river outfall inspection?")
+
+    cited = "".join(citation.quote for citation in (*answer.citations, *answer.nearest))
+    assert "市生态环境局" in cited and "排污口" in cited
+
+
 def test_an_english_question_finds_what_the_chinese_one_finds(demo):
     english = demo.search("which bureau leads the Weixi river outfall work?", k=5)
     han = demo.search("苇溪河排污口由哪个局牵头", k=5)
