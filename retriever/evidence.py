@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.document import Span
-from retriever.objection import Objection, objection
+from retriever.objection import Objection, objection, unanchored
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.scope import places
@@ -19,10 +19,12 @@ _CHUNKS = 10  # chunks whose sentences are candidates
 _MOST = 3  # passages in an answer
 _UNFOUND = 0.6  # the rank of a passage of the top document that the search did not bring
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
+_FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
+_GOES_ON = 0.1  # surer is what stands in the document that a follow-up goes on with
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
 
@@ -40,7 +42,7 @@ class Evidence:
     nearest: tuple[Candidate, ...]
     confidence: float
     unmet: Mapping[int, Objection | None]
-    firsts: tuple[Candidate, ...] = ()
+    ranked: tuple[Candidate, ...] = ()
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -70,8 +72,9 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         picked = [(met[at], candidate) for at, candidate in _share(question, [best[at] for at in met], met)]
     chosen: dict[tuple[str, int], tuple[Candidate, list[int]]] = {}
     for at, candidate in picked:
+        candidate = _widened(question.asks[at], candidate)
         chosen.setdefault(_place(candidate), (candidate, []))[1].append(at)
-    sure = [_confidence(question.asks[at], best[at][0]) for at in met]
+    sure = [_confidence(question.asks[at], best[at][0], question.focus) for at in met]
     untyped = {at: None for at in met if question.asks[at].kinds and not best[at][0].typed}
     nearest = next(iter(unmet), 0)
     return Evidence(
@@ -79,8 +82,21 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         tuple(best[nearest][:3]),
         sum(sure) / len(sure) if sure else 0.0,
         {**untyped, **unmet},
-        tuple(ranked[0] for ranked in best),
+        tuple(best[0]),
     )
+
+
+_ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
+
+
+def _widened(ask: Ask, candidate: Candidate) -> Candidate:
+    """Return the candidate with the items that it announces, or with the number of its article, where that is asked."""
+    source, passage = candidate.source, candidate.passage
+    if {"list", "number"} & set(ask.kinds):
+        passage = source.with_items(passage)
+    if "basis" in ask.kinds and _ARTICLE.search(ask.text):
+        passage = source.with_label(passage)
+    return candidate if passage is candidate.passage else replace(candidate, passage=passage)
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:
@@ -89,12 +105,14 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
     Else as they are, with what is to be said against the first.
     """
     first = objection(ask, ranked[0])
+    if first is None and ask.kinds and unanchored(ranked[0], ranked):
+        first = Objection("field", "")
     if first is None or first.reason in ("blank", "premise"):  # what is asked about is found: it is not stated of it
         return ranked, first
     for at, other in enumerate(ranked[1:_LOOKED_AT], 1):
         if other.score < _INSTEAD * ranked[0].score:
             break
-        if objection(ask, other) is None:
+        if objection(ask, other) is None and not (ask.kinds and unanchored(other, ranked)):
             return [other, *ranked[:at], *ranked[at + 1 :]], None
     return ranked, first
 
@@ -126,7 +144,9 @@ def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit
     sources = {hit.doc: source_of(hit) for hit in hits}
     # The document that has the question's words somewhere, a place or a body above all, if not in the same sentence.
     share = {doc: source.share(question.terms) for doc, source in sources.items()}
-    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc]).doc
+    top = max(
+        hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc] + _FOCUS * (hit.doc == question.focus)
+    ).doc
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
         for passage in sources[hit.doc].passages(hit.start, hit.end):
@@ -203,9 +223,14 @@ def _pick(question: Question, ranked: list[Candidate]) -> list[tuple[int, Candid
     return [(0, candidate) for candidate in picked]
 
 
-def _confidence(ask: Ask, best: Candidate) -> float:
-    """Return how sure it is that the best candidate answers the ask, 0 to 1."""
-    value = 0.75 * best.coverage + 0.15 * best.inside + 0.1 * bool(best.typed)
+def _confidence(ask: Ask, best: Candidate, focus: str | None) -> float:
+    """Return how sure it is that the best candidate answers the ask, 0 to 1; `focus` is the document gone on with."""
+    value = (
+        _GOES_ON * (focus == best.source.document.id)
+        + 0.75 * best.coverage
+        + 0.15 * best.inside
+        + 0.1 * bool(best.typed)
+    )
     if best.clash:
         value = min(value, 0.1)
     return value if best.typed or not ask.kinds else 0.6 * value

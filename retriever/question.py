@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,8 +12,18 @@ from retriever.passage import years
 from retriever.value import Kind
 
 Intent = Literal[
-    "responsibility", "deadline", "status", "count", "list", "measure", "basis", "reason", "contact", "compare",
-    "followup", "fact",
+    "responsibility",
+    "deadline",
+    "status",
+    "count",
+    "list",
+    "measure",
+    "basis",
+    "reason",
+    "contact",
+    "compare",
+    "followup",
+    "fact",
 ]
 
 LONGEST = 2_000  # characters of a question that are read; what follows is no question any more
@@ -54,19 +63,23 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
     )),
     ("count", ("money",), _words(
         r"多少(?:钱|资金|经费|金额|投资|[万亿]?元)|花了多少|几[万亿]?元",
-        r"(?:资金|金额|经费|投资|费用|总值|价值|罚款|钱)[是有为共总付]*了?多少|how much money",
+        r"(?:资金|金额|经费|投资|费用|总值|价值|罚款|钱|预算|造价|成本|价格|单价|租金|工资|收入)[是有为共总付定]*了?(?:多少|几)"
+        r"|[收罚补给赔奖]多少|几个亿|how much money",
     )),
     ("count", ("percent",), _words(
         r"(?:率|比例|占比|比重|百分比).{0,6}(?:多少|几|怎)|百分之几|几成|(?:几个|多少个?)百分点|[^效频]率$",
         r"what (?:rate|percent|share)|percentage",
     )),
     ("count", ("number",), _words(
-        r"多少|几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
+        r"多少|几多|(?<![哪第好这那])几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
         r"how many|how much|number of",
+    )),
+    ("basis", ("docno",), _words(
+        r"文号|发文字号|文件号|几号文|document number",
     )),
     ("basis", ("basis",), _words(
         r"依据|根据(?:什么|哪)|按照?(?:什么|哪)|凭的?(?:什么|哪)|(?:哪[个份项]?|什么)(?:文件|标准|规定|法律|条例|办法|方案)",
-        r"文号|哪一条|第几条|on what basis|which (?:standard|law|document)|document number",
+        r"哪一条|第几条|on what basis|which (?:standard|law|document)",
     )),
     ("status", ("status",), _words(
         r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪(?!一?[天年月日])|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
@@ -105,17 +118,19 @@ _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
     r"呢[？?]?$|它|他们|这些|那些|上述|前面",
 )
-_MEASURE = re.compile(r"(?:多少|几)([^\s多少几\d的了呢吗]{1,4})")
+_SHORT = 8  # terms; a question with fewer is too short to stand on its own
+_OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter of its own
+_MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
 
 
-_PLANNED = re.compile("计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标")
+_PLANNED = re.compile(
+    "计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标"
+)
 _ACTUAL = re.compile("实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]")
 # 甲和乙各多少: one ask for each of them.
 _EACH = re.compile(
     r"^(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
 )
-_WH = re.compile(r"多少|几(?!乎)|谁|哪一?|什么|何时|何|啥|怎么?样?|如何|咋|多[久长大高]|是否|有没有|[吗呢没]")
-_PARTICLE = re.compile(r"[的了是有为在到由被让把给和与对又还要该会能可都共总一那这其个,、。?!\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +141,6 @@ class Ask:
     intent: Intent
     kinds: tuple[Kind, ...]
     measure: str = ""
-
-    @property
-    def head(self) -> frozenset[str]:
-        """Return the bigrams of the thing whose value is asked for: what stands next to the word that asks.
-
-        总投资多少 asks for a 投资, 停运了几天 for a 停运; a value that stands with none of it is another thing's.
-        """
-        return _head(self.text)
 
     @property
     def aspect(self) -> Literal["planned", "actual", ""]:
@@ -152,7 +159,8 @@ class Question:
     """A question understood.
 
     `text` is what the person typed; `topic` is folded and holds what a follow-up leaves out; `numbers` are its whole
-    numbers other than years, spelled or in digits.
+    numbers other than years, spelled or in digits. `context` are the words that a follow-up takes over, `focus` is the
+    document that it goes on with.
     """
 
     text: str
@@ -161,34 +169,57 @@ class Question:
     asks: tuple[Ask, ...]
     years: tuple[str, ...]
     numbers: frozenset[int]
+    context: str = ""
+    focus: str | None = None
 
     @property
     def terms(self) -> frozenset[str]:
         """Return the terms of the matter: see `terms`."""
         return terms(self.topic)
 
+    @property
+    def faded(self) -> frozenset[str]:
+        """Return the terms that a follow-up only takes over, where it has words of its own for another matter."""
+        own = frozenset().union(*(terms(ask.text) for ask in self.asks))
+        enough = sum(len(term) > 1 for term in own) >= _OWN_MATTER
+        return terms(self.context) - own if self.context and enough else frozenset()
 
-def parse(text: str, history: tuple[str, ...] = ()) -> Question:
-    """Understand a question; `history` are the earlier questions of the conversation, oldest first.
+
+def depends(text: str) -> bool:
+    """Return whether a question may leave out what it is about: it points back (那, 它, 呢) or is very short."""
+    own = fold(text[:LONGEST]).strip()
+    return bool(_DEPENDS.search(own)) or len(terms(own)) < _SHORT
+
+
+def parse(text: str, history: tuple[str, ...] = (), focus: str | None = None) -> Question:
+    """Understand a question.
 
     A question that leaves its matter out takes it from the question before; what it asks for is its own, where it says.
+
+    Args:
+        text: what the person typed.
+        history: the earlier questions of the conversation, oldest first.
+        focus: the id of the document that the last answer came from.
     """
     own = fold(text[:LONGEST]).strip()
     before = fold(history[-1][:LONGEST]).strip() if history else ""
-    follows = bool(before) and (bool(_DEPENDS.search(own)) or len(terms(own)) < 8)
+    follows = bool(before) and depends(text)
     asks = _asks(own)
-    topic = own
+    context = ""
     if follows:
-        topic = f"{before} {own}"
-        if len(history) > 1 and _DEPENDS.search(before):
-            topic = f"{fold(history[-2][:LONGEST])} {topic}"
+        context = before
+        if len(history) > 1 and depends(history[-1]):
+            context = f"{fold(history[-2][:LONGEST])} {before}"
         if not any(ask.kinds for ask in asks):
             asks = tuple(replace(ask, text=own) for ask in _asks(before)[-1:])
+    topic = f"{context} {own}".strip()
     intent: Intent = min((ask.intent for ask in asks if ask.intent in _INTENTS), key=_INTENTS.index, default="fact")
-    years = _years(topic)
+    years = _years(own) or _years(topic)
     spelled = (number(found) for found in re.findall(rf"\d+|[{CHINESE}]+", topic))
     numbers = frozenset(value for value in spelled if value is not None and str(value) not in years)
-    return Question(text, topic, "followup" if follows else intent, asks, years, numbers)
+    return Question(
+        text, topic, "followup" if follows else intent, asks, years, numbers, context, focus if follows else None
+    )
 
 
 def terms(text: str) -> frozenset[str]:
@@ -202,17 +233,6 @@ def terms(text: str) -> frozenset[str]:
                 found.update(piece)
                 found.update(piece[at : at + 2] for at in range(len(piece) - 1))
     return frozenset(found - {""})
-
-
-@functools.lru_cache(maxsize=1024)
-def _head(text: str) -> frozenset[str]:
-    found = _WH.search(text)
-    if found is None:
-        return frozenset()
-    before = [run for run in _PARTICLE.split(text[: found.start()]) if run]
-    after = [run for run in _PARTICLE.split(text[found.end() :]) if run]
-    runs = [run[-4:] for run in before[-1:]] + [run[:4] for run in after[:1]]
-    return frozenset(term for run in runs for term in terms(run) if len(term) > 1)
 
 
 def _years(words: str) -> tuple[str, ...]:

@@ -10,10 +10,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.body import bodies
 from retriever.passage import Passage, Source
 
 # Places of one level exclude each other; a town or village says no more than its name.
-_LEVELS = {"省": "省", "市": "市", "州": "市", "区": "县", "县": "县", "旗": "县", "镇": "镇", "乡": "镇", "街道": "镇", "村": "村", "社区": "村"}
+_LEVELS = {
+    "省": "省",
+    "市": "市",
+    "州": "市",
+    "区": "县",
+    "县": "县",
+    "旗": "县",
+    "镇": "镇",
+    "乡": "镇",
+    "街道": "镇",
+    "村": "村",
+    "社区": "村",
+}
 _SUFFIX = re.compile(
     r"省(?![级委直政府内外])|市(?=[^场级委直民政容区县内外里属、]|$)|州(?=[^际]|$)|区(?![域间别内划县级])|县(?![级域委区])|旗(?![下帜])|镇(?![级街])|"
     r"乡(?![镇村下])|街道(?!路)|村(?![民镇级庄])|社区"
@@ -59,6 +72,16 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
             found[stem] = (suffix.start() - len(stem), Place(stem, _LEVELS[suffix.group()]))
     kept = [pair for stem, pair in found.items() if not any(stem != other and stem in other for other in found)]
     return tuple(place for _, place in sorted(kept, key=lambda pair: pair[0]))
+
+
+def named(words: str) -> tuple[str, ...]:
+    """Return the bodies and places that folded words name with their last words (荻湾县, 市水务局), in order."""
+    found = [span.of(words) for span in bodies(words)]
+    for suffix in _SUFFIX.finditer(words):
+        stem = _stem(words, suffix.start())
+        if stem and not any(stem in name for name in found):
+            found.append(stem + suffix.group())
+    return tuple(dict.fromkeys(found))
 
 
 def source_places(source: Source) -> frozenset[Place]:
