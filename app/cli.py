@@ -94,7 +94,7 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
         asked = [Question(args.question, tuple(args.history), args.as_of)]
     else:
         asked = read_batch(args.batch)
-    with Retriever.open(settings.store, _embedder(settings)) as retriever:
+    with Retriever.open(settings.store, _for_reading(settings)) as retriever:
         for number, item in enumerate(asked):
             question, history = _text(item.question), [_text(earlier) for earlier in item.history]
             answer = retriever.answer(question, as_of=item.as_of or args.as_of, history=history).to_json()
@@ -111,9 +111,12 @@ def _search(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import hits
     from retriever import Retriever
 
-    with Retriever.open(settings.store, _embedder(settings)) as retriever:
+    with Retriever.open(settings.store, _for_reading(settings)) as retriever:
         found = [hit.to_json() for hit in retriever.search(_text(args.query), k=args.k)]
+        notice = retriever.notice
     _print_json(found) if args.json else print(hits(found))
+    if notice:
+        _complain(f"duban: {notice}")
     return 0
 
 
@@ -188,7 +191,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(settings.store, args.host, args.port, _embedder(settings))
+    serve(settings.store, args.host, args.port, _for_reading(settings))
     return 0
 
 
@@ -247,7 +250,13 @@ def _doctor(args: argparse.Namespace, settings: Settings) -> int:
 def _embedder(settings: Settings) -> Embedder:
     from retriever.embedder import embedder
 
-    return embedder(settings.embedder)
+    return embedder(settings.embedder, settings.device)
+
+
+def _for_reading(settings: Settings) -> Embedder:
+    from retriever.embedder import for_reading
+
+    return for_reading(settings.embedder, settings.device)
 
 
 def _parser() -> argparse.ArgumentParser:

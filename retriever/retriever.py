@@ -24,7 +24,7 @@ from ingest.tasks import Group, TaskRow
 from retriever import answer as answers
 from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
-from retriever.embedder import Embedder, embedder
+from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
 from retriever.index import Index
 from retriever.passage import Source
 from retriever.question import LONGEST, Question, depends, parse, terms
@@ -33,6 +33,7 @@ from retriever.search import Hit, search
 from retriever.tally import concerns, filtered, reply
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
 
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
@@ -54,26 +55,33 @@ class Retriever:
         self._guard = threading.Lock()
 
     @classmethod
-    def open(cls, store: str | Path, embedder_: Embedder | str | None = None, user: User = LOCAL) -> Retriever:
+    def open(cls, store: str | Path, embedder: str | Embedder | Embeddings = "", user: User = LOCAL) -> Retriever:
         """Open the store at `store`.
 
         Args:
             store: a folder that `duban ingest` made.
-            embedder_: an `Embedder` or its name; the shipped one by default.
+            embedder: what made the vectors of the store, by its name (see `retriever.embedder`) or the object, any
+                LangChain `Embeddings` included; the shipped one by default. If it cannot be had, or another one made
+                them, keywords serve alone, and `notice` says so.
             user: who asks.
 
         Raises:
-            StoreError: there is no store, or another version or embedder made it.
+            StoreError: there is no store, or another version made it.
         """
         path = Path(store)
         corpus = Corpus.open(path)
         try:
-            model = embedder(embedder_ or "hashed") if not isinstance(embedder_, Embedder) else embedder_
+            model = for_reading(embedder)
             _mend(path, corpus, model)
             return cls(corpus, Index.open(path, model), user)
         except BaseException:
             corpus.close()
             raise
+
+    @property
+    def notice(self) -> str | None:
+        """Return why search is not as it should be, in words for whoever reads its results; None where it is."""
+        return _BEHIND if self.index.seq < self.corpus.seq else self.index.notice
 
     def search(self, query: str, k: int = 5, where: Mapping[str, str] | Where | None = None) -> list[Hit]:
         """Return the `k` best chunks for `query`, best first.
@@ -122,8 +130,7 @@ class Retriever:
         if found is None:
             hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
             found = answers.compose(asked, hits, self._source, day, began)
-            behind = self.index.seq < self.corpus.seq
-            found = replace(found, notice=_BEHIND if behind else self.index.notice)
+            found = replace(found, notice=self.notice)
         return replace(found, state=_after(asked, found, state))
 
     def _counted(self, asked: Question, day: dt.date, began: float) -> Answer | None:
@@ -216,13 +223,15 @@ def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
 
     A killed ingest leaves it behind; whoever opens the store next heals it. Otherwise what is there serves.
     """
+    if isinstance(model, Absent):
+        return
     with suppress(StoreError, OSError):
         reader = Index.open(store, model)
         follows = reader.follows(corpus)
         reader.close()
         if follows:
             return
-    with suppress(StoreError, OSError), StoreLock(store, wait=0):
+    with suppress(StoreError, EmbedderError, OSError), StoreLock(store, wait=0):
         writer = Index.open(store, model, write=True)
         try:
             writer.catch_up(corpus)

@@ -54,7 +54,7 @@ def search(
     docs = corpus.doc_nos(where, user) if where or hidden else None
     pool = max(_POOL, 2 * k)
     keyword = dict(index.keyword(query, pool, docs))
-    dense = dict(index.dense(index.embed_query(query), pool, docs))
+    dense = dict(index.near(query, pool, docs))
     rows = corpus.chunk_rows({*keyword, *dense}, user)
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)

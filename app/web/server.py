@@ -46,7 +46,7 @@ def build(library: Library) -> FastAPI:
     return mount(app, Desk(library), PAGE)
 
 
-def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -> None:
+def serve(store: Path, host: str, port: int, embedder: str | Embedder = "") -> None:
     """Serve the page on the store until interrupted.
 
     Args:
@@ -63,6 +63,8 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
     from retriever import Retriever
 
     with Retriever.open(store, embedder) as retriever, listen(host, port) as listener:
+        if retriever.notice:
+            sys.stderr.write(f"duban: {retriever.notice}\n")
         retriever.index.warm()  # now, not when the first question comes
         config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
