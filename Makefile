@@ -1,5 +1,6 @@
 # make serve: the page, with the demo documents, on 127.0.0.1:7860.   make test: every test.   make check: lint, format, types.
-# make bench: speeds.
+# make bench: speeds and ranking, against what others use (PART="search --sizes 1000": a part of it).
+# make bench-langchain: an environment for LangChain, which make bench then measures too (2 GB, some minutes).
 # Each makes .venv first where it is missing or older than what it is made from. Only Python, pip and make are needed.
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ bin := $(VENV)/bin
 pip := $(bin)/python -m pip
 torch := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: setup serve test check bench torch
+.PHONY: setup serve test check bench bench-langchain torch
 
 setup: $(VENV)/ready
 
@@ -29,7 +30,14 @@ check: setup
 	$(bin)/mypy
 
 bench: setup
-	$(bin)/python -m eval.bench
+	$(pip) install --quiet -c constraints.txt --no-build-isolation -e '.[bench]'
+	$(bin)/python -m eval.bench $(PART)
+
+bench-langchain:
+	$(PYTHON) -m venv .bench/langchain
+	@$(MAKE) --no-print-directory torch VENV=.bench/langchain
+	grep -v '^huggingface_hub==' constraints.txt > .bench/constraints.txt
+	.bench/langchain/bin/python -m pip install -c .bench/constraints.txt -r eval/bench/langchain.txt
 
 # The build backend is installed first and used without isolation, so that its versions too are those of constraints.txt.
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -32,7 +32,7 @@ EPILOG = """示例 examples:
   duban eval run demo                        运行自带评测集
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
-环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型"""
+环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型, DUBAN_RERANKER 重排模型"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,7 +94,7 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
         asked = [Question(args.question, tuple(args.history), args.as_of)]
     else:
         asked = read_batch(args.batch)
-    with Retriever.open(settings.store, _embedder(settings)) as retriever:
+    with Retriever.open(settings.store, _for_reading(settings), reranker=settings.reranker) as retriever:
         for number, item in enumerate(asked):
             question, history = _text(item.question), [_text(earlier) for earlier in item.history]
             answer = retriever.answer(question, as_of=item.as_of or args.as_of, history=history).to_json()
@@ -111,9 +111,12 @@ def _search(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import hits
     from retriever import Retriever
 
-    with Retriever.open(settings.store, _embedder(settings)) as retriever:
-        found = [hit.to_json() for hit in retriever.search(_text(args.query), k=args.k)]
+    with Retriever.open(settings.store, _for_reading(settings), reranker=settings.reranker) as retriever:
+        found = [hit.to_json() for hit in retriever.search(_text(args.query), k=args.k, unit=args.unit)]
+        notice = retriever.notice
     _print_json(found) if args.json else print(hits(found))
+    if notice:
+        _complain(f"duban: {notice}")
     return 0
 
 
@@ -188,7 +191,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(settings.store, args.host, args.port, _embedder(settings))
+    serve(settings.store, args.host, args.port, _for_reading(settings), settings.reranker)
     return 0
 
 
@@ -203,10 +206,11 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     from eval.suite import find_suite
 
     suite = find_suite(args.suite, args.documents)
-    with desk_for(suite, args.store, _embedder(settings)) as (desk, where), progress("评测") as show:
+    desk = desk_for(suite, args.store, _embedder(settings), reranker=settings.reranker)
+    with desk as (retriever, where), progress("评测") as show:
         if args.store and where != str(args.store):
             _complain(f"duban: 库 {args.store} 中没有评测集 {suite.name} 的全部文档；改用临时库")
-        done = run(suite, desk, where, show)
+        done = run(suite, retriever, where, show)
     if args.out:
         done.write(args.out)
     _print_json(done.to_json()) if args.json else print(evaluation(done.to_json()))
@@ -219,7 +223,7 @@ def _rank(args: argparse.Namespace, settings: Settings) -> int:
     from eval.ranking import rank
 
     with progress("检索") as show:
-        done = rank(Path(args.suite), _embedder(settings), show).to_json()
+        done = rank(Path(args.suite), _embedder(settings), show, settings.reranker).to_json()
     _print_json(done) if args.json else print(ranking(done))
     return 0
 
@@ -247,7 +251,13 @@ def _doctor(args: argparse.Namespace, settings: Settings) -> int:
 def _embedder(settings: Settings) -> Embedder:
     from retriever.embedder import embedder
 
-    return embedder(settings.embedder)
+    return embedder(settings.embedder, settings.device)
+
+
+def _for_reading(settings: Settings) -> Embedder:
+    from retriever.embedder import for_reading
+
+    return for_reading(settings.embedder, settings.device)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -293,6 +303,9 @@ def _parser() -> argparse.ArgumentParser:
     search = command(commands, "search", _search, "检索原文段落 · find passages", output)
     search.add_argument("query", metavar="QUERY", help="要找的内容 · what to look for")
     search.add_argument("-k", type=_count, default=5, metavar="N", help="条数，默认 5 · how many")
+    search.add_argument(
+        "--unit", choices=("chunk", "sentence"), default="chunk", help="段落（默认）或句子 · passages or sentences"
+    )
 
     ledger = command(commands, "ledger", _ledger, "台账：事项、责任、期限、进展 · the ledger of tasks", output)
     ledger.add_argument("--doc", metavar="ID", help="只看一份文档 · of one document")

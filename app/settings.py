@@ -23,11 +23,14 @@ class Settings:
     """What can be set from outside. A field is set by the variable `DUBAN_` and its name in capitals.
 
     store: the folder of the store. embedder: what makes the vectors, a name or folder that `retriever.embedder` knows;
-    "" is the one that comes with Duban.
+    "" is the one that comes with Duban. device: where a model of sentence-transformers computes, "cpu", "cuda:1" and so
+    on; "" leaves that to the library. reranker: the name or the folder of a cross-encoder; "" is none.
     """
 
     store: Path = Path("store")
     embedder: str = ""
+    device: str = ""
+    reranker: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -45,6 +48,8 @@ class Settings:
         return cls(
             store=Path(environment.get("DUBAN_STORE") or defaults.store),
             embedder=environment.get("DUBAN_EMBEDDER") or defaults.embedder,
+            device=environment.get("DUBAN_DEVICE") or defaults.device,
+            reranker=environment.get("DUBAN_RERANKER") or defaults.reranker,
         )
 
 

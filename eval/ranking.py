@@ -63,7 +63,7 @@ def read_squad(path: Path) -> Reading:
     return Reading(tuple(numbers), tuple(questions))
 
 
-def rank(path: Path, embedder: Embedder, progress: Progress | None = None) -> Ranking:
+def rank(path: Path, embedder: Embedder, progress: Progress | None = None, reranker: str = "") -> Ranking:
     """Bring each paragraph into a temporary store as a document of its own, search every question, measure the ranks.
 
     A document stands where its first hit stands. Raises SuiteError if the file is not in SQuAD form.
@@ -79,7 +79,7 @@ def rank(path: Path, embedder: Embedder, progress: Progress | None = None) -> Ra
             ids.append(document_id(data))
         intake(store, [files], embedder)
         ranks, times = [], []
-        with Retriever.open(store, embedder) as retriever:
+        with Retriever.open(store, embedder, reranker=reranker) as retriever:
             for done, (question, number) in enumerate(reading.questions, start=1):
                 began = time.perf_counter()
                 hits = retriever.search(question, k=_CHUNKS)

@@ -302,7 +302,7 @@ def _ids(rows: Sequence[Row]) -> dict[str, set[str]]:
 
 @contextmanager
 def desk_for(
-    suite: Suite, store: Path | None, embedder: Embedder, progress: Progress | None = None
+    suite: Suite, store: Path | None, embedder: Embedder, progress: Progress | None = None, reranker: str = ""
 ) -> Iterator[tuple[Retriever, str]]:
     """Yield a Retriever that has the suite's documents, and the words for where it has them from.
 
@@ -312,7 +312,7 @@ def desk_for(
         SuiteError: if the documents are neither in the store nor at hand, or one of them cannot be read.
     """
     if store is not None and store.is_dir():
-        with Retriever.open(store, embedder) as retriever:
+        with Retriever.open(store, embedder, reranker=reranker) as retriever:
             held = _ids(retriever.documents())
             if all(doc in held for doc in suite.docs):
                 yield retriever, str(store)
@@ -326,5 +326,5 @@ def desk_for(
         for item in report.failed:
             if not {PurePath(item.source).stem, PurePath(item.source).name}.isdisjoint(suite.docs):
                 raise SuiteError(f"{item.source}: {item.why}")
-        with Retriever.open(Path(folder), embedder) as retriever:
+        with Retriever.open(Path(folder), embedder, reranker=reranker) as retriever:
             yield retriever, "临时库"

@@ -54,12 +54,12 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         hits: chunks, best first.
         source_of: returns the prepared document of a hit.
     """
-    candidates = _candidates(question, hits[:_CHUNKS], source_of)
-    if not candidates:
+    found = candidates(question, hits[:_CHUNKS], source_of)
+    if not found:
         return Evidence((), (), 0.0, dict.fromkeys(range(len(question.asks))))
     best = [
         sorted(column, key=lambda candidate: (-candidate.score, candidate.passage.start))
-        for column in zip(*candidates, strict=True)
+        for column in zip(*found, strict=True)
     ]
     listed = _listed(question, best)
     if listed is not None:
@@ -148,8 +148,14 @@ def value_spans(ask: Ask, passage: Passage) -> list[Span]:
     ]
 
 
-def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> list[list[Candidate]]:
-    """Return the passages of the hits and of the top document, each as a candidate for every ask."""
+def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> list[list[Candidate]]:
+    """Return the sentences of the hits and of the top document, each as a candidate for every ask, in no order.
+
+    Args:
+        question: what is asked.
+        hits: chunks, best first.
+        source_of: returns the prepared document of a hit.
+    """
     if not hits:
         return []
     best = hits[0].score or 1.0

@@ -22,7 +22,7 @@ from ingest.corpus import Change, ChunkRow, Corpus
 from ingest.error import StoreError
 from ingest.fold import fold
 from retriever import keywords, vectors
-from retriever.embedder import Embedder
+from retriever.embedder import Absent, Embedder, EmbedderError
 from retriever.index_file import DamagedIndex, IndexFile
 from retriever.neighbours import IN_DOCS, Neighbours
 from retriever.vectors import GenerationError, Vectors
@@ -64,6 +64,8 @@ class Index:
         self._neighbours = Neighbours(store, self._file, embedder.dim)
         self._guard = threading.Lock()
         self._known: tuple[int, int, dict[str, tuple[int, int]]] = (0, -1, {})
+        self._apart: str | None = None  # why the vectors cannot be compared with those of questions
+        self._failed: str | None = None  # why the last question could not be embedded
 
     @classmethod
     def open(cls, store: Path, embedder: Embedder, *, write: bool = False) -> Index:
@@ -76,7 +78,8 @@ class Index:
                 the caller holds the `StoreLock`.
 
         Raises:
-            StoreError: there is no index, it is damaged, or another version or embedder made it.
+            StoreError: there is no index, it is damaged, or another version made it; where it will be written, also if
+                another embedder made it. A reader searches the keywords of such an index, and `notice` says so.
         """
         index = cls(store, embedder, write=write)
         try:
@@ -109,7 +112,7 @@ class Index:
     @property
     def notice(self) -> str | None:
         """Return why search is not as it should be, in words for the page; None where it is."""
-        return self._neighbours.notice
+        return self._apart or self._failed or self._neighbours.notice
 
     @property
     def seq(self) -> int:
@@ -239,12 +242,11 @@ class Index:
             raise StoreError(f"库 {self.store} 没有索引：请运行 duban doctor --rebuild --store {self.store}")
         with self._file.reading() as db:
             meta = _meta(db)
-        wrong = [
-            f"{_WORDS[key]} {meta.get(key)}，现在用的是 {value}"
-            for key, value in self._facts().items()
-            if meta.get(key) != value
-        ]
-        if wrong:
+        differ = {key: value for key, value in self._facts().items() if meta.get(key) != value}
+        wrong = [f"{_WORDS[key]} {meta.get(key)}，现在用的是 {value}" for key, value in differ.items()]
+        if differ and not self._write and set(differ) <= {"embedder", "dimension"}:
+            self._apart = self._keywords_only(wrong)
+        elif differ:
             raise StoreError(
                 f"库 {self.store} 的索引由另一套设置建立（{'；'.join(wrong)}）："
                 f"请改回原来的设置，或运行 duban doctor --rebuild --store {self.store}"
@@ -255,6 +257,15 @@ class Index:
                 raise StoreError(
                     f"库 {self.store} 的索引已损坏（{problems[0]}）：请运行 duban doctor --rebuild --store {self.store}"
                 )
+
+    def _keywords_only(self, wrong: Sequence[str]) -> str:
+        """Return the words for an index whose vectors this embedder cannot be compared with."""
+        if isinstance(self.embedder, Absent):
+            return f"只按关键词检索：{self.embedder.why}"
+        return (
+            f"只按关键词检索，因为库 {self.store} 的向量由另一个模型建立（{'；'.join(wrong)}），两者不能混用："
+            f"请改回原来的 DUBAN_EMBEDDER，或运行 duban doctor --rebuild --store {self.store}"
+        )
 
     def _follow(self, corpus: Corpus) -> None:
         """Start over where the index is of another corpus, or ahead of one that was brought back from a backup."""
@@ -366,7 +377,23 @@ class Index:
 
     def warm(self) -> None:
         """Open Chroma now and from now on, as a process that stays does, instead of when the store is large."""
-        self._neighbours.warm()
+        if not self._apart:
+            self._neighbours.warm()
+
+    def near(self, query: str, k: int, docs: frozenset[int] | None = None) -> list[tuple[int, float]]:
+        """Return the chunks nearest to a question, as `dense` does; none where its vector cannot be had.
+
+        Then `notice` says why, and the keywords serve alone.
+        """
+        if self._apart:
+            return []
+        try:
+            vector = self.embed_query(query)
+        except EmbedderError as error:
+            self._failed = f"只按关键词检索：{error}"
+            return []
+        self._failed = None
+        return self.dense(vector, k, docs)
 
     def dense(self, vector: Vectors, k: int, docs: frozenset[int] | None = None) -> list[tuple[int, float]]:
         """Return the numbers and cosines of the `k` nearest chunks, best first, ties by number.

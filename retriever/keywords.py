@@ -29,7 +29,7 @@ INSERT INTO keyword(keyword, rank) VALUES ('automerge', 8);
 # until it is committed (hashsize) and segments are merged less eagerly: together a third of the time of an ingest.
 
 # Weights of the columns in bm25(). The words above a chunk count, but less than its own.
-_WEIGHTS = "1.0, 0.6, 0.4"
+WEIGHTS = "1.0, 0.6, 0.4"
 # What a query may cost: the number of places where its n-grams stand, of which a thousand take 1 to 2 ms. Among 1,848
 # paragraphs of CMRC2018-dev and DRCD-dev the right one is first for 0.950 of the questions with all of their n-grams,
 # for 0.948 with this bound, and for 0.941 with a fifth of it.
@@ -133,13 +133,13 @@ def search(
     match = " OR ".join(f'"{term}"' for term in terms)
     if docs is None:
         rows = db.execute(
-            f"SELECT rowid, -rank FROM keyword WHERE keyword MATCH ? AND rank MATCH 'bm25({_WEIGHTS})'"
+            f"SELECT rowid, -rank FROM keyword WHERE keyword MATCH ? AND rank MATCH 'bm25({WEIGHTS})'"
             " ORDER BY rank LIMIT ?",
             (match, k),
         )
     else:
         rows = db.execute(  # CROSS JOIN: the match is the outer loop, or it would run once a chunk
-            f"SELECT keyword.rowid, -bm25(keyword, {_WEIGHTS}) AS score"
+            f"SELECT keyword.rowid, -bm25(keyword, {WEIGHTS}) AS score"
             " FROM keyword CROSS JOIN chunk ON chunk.no = keyword.rowid"
             " WHERE keyword MATCH ? AND chunk.doc_no IN (SELECT value FROM json_each(?)) ORDER BY score DESC LIMIT ?",
             (match, json.dumps(list(docs)), k),

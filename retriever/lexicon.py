@@ -1,7 +1,7 @@
 """English words and their Chinese ones: a glossary of the domain, CC-CEDICT reversed, and how characters are read.
 
-The files lie in `retriever/dictionary/`, whose README says where they are from. They are read when first asked for, which
-takes a tenth of a second and 15 MB.
+The files lie in `retriever/dictionary/`, whose README says where they are from. They are read when first asked for,
+which takes a tenth of a second and 15 MB.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from zoneinfo import ZoneInfo
 
 from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
@@ -23,17 +23,21 @@ from ingest.match import with_same
 from ingest.tasks import Group, TaskRow
 from retriever import answer as answers
 from retriever import english
+from retriever import reranker as rerankers
 from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
-from retriever.embedder import Embedder, embedder
+from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
 from retriever.index import Index
 from retriever.passage import Source
 from retriever.question import LONGEST, Question, depends, parse, terms
+from retriever.reranker import Reranker
 from retriever.scope import named
-from retriever.search import Hit, search
+from retriever.search import Hit, Unit, search
+from retriever.sentence import best_sentences, chunks_for
 from retriever.tally import concerns, filtered, reply
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
 
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
@@ -46,48 +50,76 @@ _SOURCES = 64  # prepared documents that are kept; one takes about four times it
 class Retriever:
     """A store, opened for questions. Serves any number of threads; use it as a context manager or close it."""
 
-    def __init__(self, corpus: Corpus, index: Index, user: User = LOCAL) -> None:
+    def __init__(self, corpus: Corpus, index: Index, user: User = LOCAL, reranker: Reranker | None = None) -> None:
         """Use `Retriever.open`."""
         self.corpus = corpus
         self.index = index
         self.user = user
+        self.reranker = reranker
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._guard = threading.Lock()
 
     @classmethod
-    def open(cls, store: str | Path, embedder_: Embedder | str | None = None, user: User = LOCAL) -> Retriever:
+    def open(
+        cls,
+        store: str | Path,
+        embedder: str | Embedder | Embeddings = "",
+        user: User = LOCAL,
+        reranker: str | Reranker = "",
+    ) -> Retriever:
         """Open the store at `store`.
 
         Args:
             store: a folder that `duban ingest` made.
-            embedder_: an `Embedder` or its name; the shipped one by default.
+            embedder: what made the vectors of the store, by its name (see `retriever.embedder`) or the object, any
+                LangChain `Embeddings` included; the shipped one by default. If it cannot be had, or another one made
+                them, keywords serve alone, and `notice` says so.
             user: who asks.
+            reranker: a `Reranker`, or the name or folder of a cross-encoder; none by default.
 
         Raises:
-            StoreError: there is no store, or another version or embedder made it.
+            StoreError: there is no store, or another version made it.
+            RerankerError: the reranker cannot be loaded.
         """
         path = Path(store)
         corpus = Corpus.open(path)
         try:
-            model = embedder(embedder_ or "hashed") if not isinstance(embedder_, Embedder) else embedder_
+            model = for_reading(embedder)
             _mend(path, corpus, model)
-            return cls(corpus, Index.open(path, model), user)
+            order = rerankers.named(reranker) if isinstance(reranker, str) else reranker
+            return cls(corpus, Index.open(path, model), user, order)
         except BaseException:
             corpus.close()
             raise
 
-    def search(self, query: str, k: int = 5, where: Mapping[str, str] | Where | None = None) -> list[Hit]:
-        """Return the `k` best chunks for `query`, best first.
+    @property
+    def notice(self) -> str | None:
+        """Return why search is not as it should be, in words for whoever reads its results; None where it is."""
+        return _BEHIND if self.index.seq < self.corpus.seq else self.index.notice
+
+    def search(
+        self, query: str, k: int = 5, where: Mapping[str, str] | Where | None = None, unit: Unit = "chunk"
+    ) -> list[Hit]:
+        """Return the `k` best chunks or sentences for `query`, best first.
 
         Args:
-            query: words in either script.
+            query: words in either script, or a question.
             k: how many.
             where: a filter over documents with the keys doc, issuer, since, until (ISO dates, included), collection.
+            unit: "chunk", or "sentence" for the sentences that an answer would be made from, scored in the same way.
 
         Raises:
-            DubanError: the filter has another key.
+            DubanError: the filter has another key, or there is no such unit.
         """
-        return self._find(query[:LONGEST], k, where)
+        query = query[:LONGEST]
+        if unit == "chunk":
+            return self._chunks(query, k, where)
+        if unit != "sentence":
+            raise DubanError(f"检索单位 {unit!r} 不存在：可用的有 {'、'.join(get_args(Unit))}")
+        if k <= 0 or _no_question(query):
+            return []
+        hits = self._chunks(query, chunks_for(k), where)
+        return best_sentences(parse(query), hits, self._source, self.corpus, k)
 
     def answer(
         self,
@@ -118,17 +150,16 @@ class Retriever:
             state = self.answer(earlier[-1], as_of=as_of, history=earlier[:-1], where=where).state
         if state is not None:
             earlier = _earlier(question, earlier, state)
-        said = english.read(question, earlier, self.index, lambda words, k: self._find(words, k, where))
+        said = english.read(question, earlier, self.index, lambda words, k: self._chunks(words, k, where))
         if said.absent:
             reason = f"文档中没有查到与这些英文词相应的内容：{'、'.join(said.absent)}。"
             return replace(answers.refuse(question, reason, day, began), state=state or State())
         asked = replace(parse(said.question, said.history, state.doc if state else None), text=question)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
         if found is None:
-            hits = self._find(asked.topic, _POOL, where)
+            hits = self._chunks(asked.topic, _POOL, where)
             found = answers.compose(asked, hits, self._source, day, began)
-            behind = self.index.seq < self.corpus.seq
-            found = replace(found, notice=_BEHIND if behind else self.index.notice)
+            found = replace(found, notice=self.notice)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
         return replace(found, state=_after(asked, found, state))
 
@@ -201,8 +232,8 @@ class Retriever:
         """Close the store."""
         self.close()
 
-    def _find(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
-        return search(self.corpus, self.index, query, k, _where(where), self.user)
+    def _chunks(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
+        return search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker)
 
     def _source(self, hit: Hit) -> Source:
         """Return the prepared document of a hit; the last ones used are kept."""
@@ -225,13 +256,15 @@ def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
 
     A killed ingest leaves it behind; whoever opens the store next heals it. Otherwise what is there serves.
     """
+    if isinstance(model, Absent):
+        return
     with suppress(StoreError, OSError):
         reader = Index.open(store, model)
         follows = reader.follows(corpus)
         reader.close()
         if follows:
             return
-    with suppress(StoreError, OSError), StoreLock(store, wait=0):
+    with suppress(StoreError, EmbedderError, OSError), StoreLock(store, wait=0):
         writer = Index.open(store, model, write=True)
         try:
             writer.catch_up(corpus)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from ingest.corpus import LOCAL, ChunkRow, Corpus, User, Where, may_read
 from ingest.fold import fold
@@ -12,6 +12,9 @@ from retriever import rank
 from retriever.index import Index
 from retriever.question import terms
 from retriever.rank import Signs
+from retriever.reranker import Reranker
+
+Unit = Literal["chunk", "sentence"]
 
 # How many chunks each ranking brings before they are joined.
 _POOL = 50
@@ -19,7 +22,7 @@ _POOL = 50
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found; `no` is its number in the corpus.
+    """A chunk or a sentence that was found; `no` is the number in the corpus of the chunk, or of that which holds it.
 
     `score` is what the order rests on, `scores` what it came from; larger is better.
     """
@@ -42,29 +45,53 @@ class Hit:
 
 
 def search(
-    corpus: Corpus, index: Index, query: str, k: int = 5, where: Where | None = None, user: User = LOCAL
+    corpus: Corpus,
+    index: Index,
+    query: str,
+    k: int = 5,
+    where: Where | None = None,
+    user: User = LOCAL,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """Return the `k` best chunks for `query`, best first; ties by document order. Empty for a query without words.
 
-    Only chunks of live documents that `user` may read come back, whatever the index still holds.
+    Only chunks of live documents that `user` may read come back, whatever the index still holds. A reranker decides
+    over the order of the first `rank.POOL` chunks, or of `k` where that is more.
     """
     if k <= 0 or not query.strip():
         return []
     hidden = not all(may_read(user, name) for name in corpus.collections())
     docs = corpus.doc_nos(where, user) if where or hidden else None
+    asked = fold(query)
+    issued = rank.asks_of_issue(asked)
     pool = max(_POOL, 2 * k)
-    keyword = dict(index.keyword(query, pool, docs))
-    dense = dict(index.dense(index.embed_query(query), pool, docs))
+    keyword = dict(index.keyword(asked, pool, docs))
+    dense = dict(index.near(query, pool, docs))
     rows = corpus.chunk_rows({*keyword, *dense}, user)
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)
     found = [(row, Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor)))) for no, row in rows.items()]
     first = heapq.nsmallest(max(rank.POOL, k), found, key=lambda item: (-item[1].score, item[0].no))
-    question = fold(query)
-    weights = index.rarity(term for term in terms(question) if len(term) > 1 or term.isascii())
-    seen = [(row, rank.look(question, fold(row.text), weights, signs)) for row, signs in first[: rank.POOL]]
+    weights = index.rarity(term for term in terms(asked) if len(term) > 1 or term.isascii())
+    seen = [(row, _look(row, weights, signs, issued)) for row, signs in first[: rank.POOL]]
     seen.sort(key=lambda item: (-item[1].score, item[0].no))
-    return [_hit(row, signs) for row, signs in [*seen, *first[rank.POOL :]][:k]]
+    hits = [_hit(row, signs) for row, signs in [*seen, *first[rank.POOL :]]]
+    return (reranked(query, hits, reranker) if reranker else hits)[:k]
+
+
+def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
+    """Return the hits in the order of a reranker, which reads a chunk under its headings; ties as they stood."""
+    scores = reranker.rerank(query, ["\n".join((*hit.path, hit.text)) for hit in hits])
+    found = [
+        replace(hit, score=float(score), scores={**hit.scores, "reranker": float(score)})
+        for hit, score in zip(hits, scores, strict=True)
+    ]
+    return sorted(found, key=lambda hit: -hit.score)
+
+
+def _look(row: ChunkRow, weights: dict[str, float], signs: Signs, issued: bool) -> Signs:
+    above = fold(f"{row.title} {row.issuer}")
+    return rank.look(fold(row.text), fold(" ".join(row.path)), above, weights, signs, issued)
 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:

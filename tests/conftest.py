@@ -100,7 +100,7 @@ def stored(folder: Path, documents: Path) -> Iterator[Retriever]:
     from retriever.embedder import embedder
     from retriever.intake import intake
 
-    report = intake(folder, [documents], embedder("hashed"))
+    report = intake(folder, [documents], embedder())
     assert not report.failed
     with Retriever.open(folder) as retriever:
         yield retriever

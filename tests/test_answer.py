@@ -131,5 +131,5 @@ def stored(folder):
     from retriever.embedder import embedder
     from retriever.intake import intake
 
-    intake(folder / "store", [folder / "a.txt"], embedder("hashed"))
+    intake(folder / "store", [folder / "a.txt"], embedder())
     return Retriever.open(folder / "store")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retriever.embedder import (
+    Absent,
     Embedder,
     EmbedderError,
     HashedNgrams,
     LangChainEmbedder,
     SentenceTransformerEmbedder,
     embedder,
+    for_reading,
     unit,
 )
 
@@ -31,9 +33,23 @@ TEXT = st.text(st.one_of(st.sampled_from("督办安溪治理12ab ，\n\x00\ud800
 class FakeModel:
     """Stands for a model of sentence-transformers: two axes, told apart by the prompt."""
 
-    def __init__(self, name: str, device: str | None = None) -> None:
+    made: ClassVar[list[dict[str, Any]]] = []
+
+    def __init__(self, name: str, **options: Any) -> None:
+        self.made.append({"name": name, **options})
         if name == "缺":
             raise OSError(f"{name} is not a local folder\nand more")
+        if name == "hub/model" and options.get("local_files_only"):
+            raise OSError("not in the cache")
+        if options.get("device") == "cuda:9":
+            raise AssertionError("Torch not compiled with CUDA enabled")
+        if options["backend"] == "onnx" and name == "bare":
+            raise ModuleNotFoundError("No module named 'optimum'")
+
+    def __iter__(self) -> Iterator[Any]:
+        config = types.SimpleNamespace(_commit_hash="0123456789abcdef")
+        yield types.SimpleNamespace(auto_model=types.SimpleNamespace(config=config))
+        yield object()
 
     def get_embedding_dimension(self) -> int:
         return 2
@@ -50,6 +66,7 @@ def fake_library(monkeypatch: pytest.MonkeyPatch) -> None:
     library = types.ModuleType("sentence_transformers")
     library.SentenceTransformer = FakeModel  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    monkeypatch.setattr(FakeModel, "made", [])
 
 
 @given(st.lists(TEXT, max_size=5))
@@ -93,9 +110,11 @@ def test_more_texts_than_a_batch_keep_their_order() -> None:
 
 
 def test_a_name_chooses_the_embedder(fake_library: None) -> None:
-    assert isinstance(embedder(), HashedNgrams)
     assert isinstance(embedder("hashed"), HashedNgrams)
-    assert embedder("sentence-transformers:model").name == "sentence-transformers:model"
+    assert embedder("sentence-transformers:model", "cuda").name == "sentence-transformers:model@01234567"
+    assert embedder("onnx:model").name == "onnx:model@01234567"
+    assert [made["backend"] for made in FakeModel.made] == ["torch", "onnx"]
+    assert [made["device"] for made in FakeModel.made] == ["cuda", None]
     for wrong in ("bge", "sentence-transformers:"):
         with pytest.raises(EmbedderError, match=wrong):
             embedder(wrong)
@@ -122,10 +141,32 @@ def test_a_model_in_a_folder_is_named_by_what_it_holds(fake_library: None, tmp_p
 
 
 def test_a_model_that_is_not_there_says_what_to_put_where(fake_library: None) -> None:
-    with pytest.raises(EmbedderError, match=r"缺.*is not a local folder）.*文件夹.*DUBAN_EMBEDDER=") as caught:
+    with pytest.raises(EmbedderError, match=r"缺.*不在本机，也无法下载.*文件夹.*DUBAN_EMBEDDER=") as caught:
         SentenceTransformerEmbedder("缺")
 
     assert "\n" not in str(caught.value)
+
+
+def test_the_network_is_asked_only_for_a_model_that_is_not_here(
+    fake_library: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda _, name, **__: asked.append(name))
+
+    SentenceTransformerEmbedder("here/model")
+    SentenceTransformerEmbedder("hub/model")
+
+    assert asked == ["hub/model"]
+    assert [made.get("local_files_only") for made in FakeModel.made] == [True, True, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "said"),
+    [("onnx:bare", "", "pip install optimum-onnx"), ("onnx:model", "cuda:9", "DUBAN_DEVICE")],
+)
+def test_a_missing_backend_or_device_is_said(fake_library: None, name: str, device: str, said: str) -> None:
+    with pytest.raises(EmbedderError, match=said):
+        embedder(name, device)
 
 
 def test_a_missing_library_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +214,46 @@ def test_any_langchain_embeddings_fit_the_port() -> None:
     assert np.allclose(np.linalg.norm(model.embed(["甲", "乙"]), axis=1), 1.0)
     assert np.array_equal(model.embed(["甲"])[0], model.embed_query("甲"))
     assert LangChainEmbedder(DeterministicFakeEmbedding(size=7)).name == "langchain:DeterministicFakeEmbedding:"
+
+
+def test_langchain_embeddings_are_found_by_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ours_for_test.py").write_text(
+        "from langchain_core.embeddings import DeterministicFakeEmbedding\n"
+        "ready = DeterministicFakeEmbedding(size=3)\n"
+        "def made(): return DeterministicFakeEmbedding(size=5)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert [embedder(f"langchain:ours_for_test:{name}").dim for name in ("ready", "made")] == [3, 5]
+    for wrong in ("langchain:none_such:made", "langchain:ours_for_test:none", "langchain:", "langchain:json:dumps"):
+        with pytest.raises(EmbedderError, match=r"langchain:模块:名称"):
+            embedder(wrong)
+
+
+def test_an_object_is_taken_as_it_is_and_any_langchain_embeddings_wrapped() -> None:
+    from langchain_core.embeddings import DeterministicFakeEmbedding
+
+    hashed = HashedNgrams()
+
+    assert embedder(hashed) is hashed
+    assert embedder(DeterministicFakeEmbedding(size=4)).dim == 4
+    with pytest.raises(EmbedderError, match="embed_documents"):
+        embedder(object())  # type: ignore[arg-type]
+
+
+def test_a_service_that_fails_is_an_error_of_the_embedder() -> None:
+    class Down:
+        model = "m"
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            raise TimeoutError("no answer")
+
+        embed_query = embed_documents
+
+    with pytest.raises(EmbedderError, match=r"langchain:Down:m 没有回应（no answer）"):
+        embedder(Down()).embed_query("督办")  # type: ignore[arg-type]
+    assert isinstance(for_reading(Down()), Absent)  # type: ignore[arg-type]
 
 
 def test_numbers_that_are_none_are_refused_and_a_row_without_direction_gets_one() -> None:

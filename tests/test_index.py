@@ -197,14 +197,19 @@ def test_strange_questions_are_answered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("embedder", "words"), [(Other(), ["hashed-ngrams-1", "other"]), (Shorter(), ["256", "128"])])
-def test_an_index_of_another_embedder_is_refused_by_name(tmp_path: Path, embedder: Any, words: list[str]) -> None:
+def test_vectors_of_another_embedder_are_refused_by_name_and_the_keywords_serve(
+    tmp_path: Path, embedder: Any, words: list[str]
+) -> None:
     caught_up(tmp_path, small())
 
-    for write in (False, True):
-        with pytest.raises(StoreError) as caught:
-            Index.open(tmp_path, embedder, write=write)
+    with pytest.raises(StoreError) as caught:
+        Index.open(tmp_path, embedder, write=True)
+    with opened(tmp_path, embedder) as index:
+        found, near, notice = index.keyword("项", 5), index.near("项", 5), index.notice or ""
 
-        assert all(word in str(caught.value) for word in [*words, f"duban doctor --rebuild --store {tmp_path}"])
+    assert (len(found), near) == (5, [])
+    for said in (str(caught.value), notice):
+        assert all(word in said for word in [*words, f"duban doctor --rebuild --store {tmp_path}"])
 
 
 def test_an_index_of_another_format_is_refused_until_it_is_rebuilt(

@@ -3,6 +3,7 @@ import pytest
 from ingest.corpus import User
 from ingest.error import DubanError
 from retriever import Retriever
+from retriever.rank import Signs, asks_of_issue, look
 from retriever.search import search
 
 
@@ -59,3 +60,79 @@ def test_the_store_serves_langchain(demo):
 def test_a_store_is_opened_by_path_and_closed_by_its_context(demo):
     with Retriever.open(str(demo.corpus.store)) as second:
         assert second.search("森林防火期", k=1)[0].no == demo.search("森林防火期", k=1)[0].no
+
+
+def test_sentences_are_spans_of_their_documents_and_the_one_that_answers_comes_first(demo):
+    hits = demo.search("苇溪河排污口“一口一档”由谁牵头？", k=8, unit="sentence")
+
+    assert len(hits) == 8
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    for hit in hits:
+        assert demo.document(hit.doc).text[hit.start : hit.end] == hit.text
+    assert "牵头" in hits[0].text and "一口一档" in "".join((*hits[0].path, hits[0].text))
+    assert len({(hit.doc, hit.start) for hit in hits}) == len(hits)
+
+
+def test_a_sentence_says_in_which_chunk_it_stands(demo):
+    for hit in demo.search("森林防火期到哪天结束？", k=20, unit="sentence"):
+        chunk = demo.corpus.chunk_rows([hit.no])[hit.no]
+
+        assert (chunk.doc, chunk.start <= hit.start < chunk.end) == (hit.doc, True)
+
+
+def test_the_best_sentence_is_the_one_that_the_answer_quotes(demo):
+    question = "森林防火期到哪天结束？"
+    best = demo.search(question, k=1, unit="sentence")[0]
+    cited = demo.answer(question).citations[0]
+
+    assert (best.doc, best.start) == (cited.doc, cited.start)
+
+
+def test_sentences_keep_to_the_filter(demo):
+    doc = demo.search("森林防火期", k=1)[0].doc
+
+    assert {hit.doc for hit in demo.search("工作", k=20, where={"doc": doc}, unit="sentence")} == {doc}
+
+
+@pytest.mark.parametrize("query", ["", "   ", "？！", "😀😀", '" OR 1=1 -- *', "\x00", "长" * 100_000])
+def test_any_query_has_sentences_or_none(demo, query):
+    assert isinstance(demo.search(query, unit="sentence"), list)
+    assert demo.search(query, k=0, unit="sentence") == []
+
+
+def test_another_unit_is_refused_by_name(demo):
+    with pytest.raises(DubanError, match=r"'page'.*chunk、sentence"):
+        demo.search("工作", unit="page")
+
+
+def test_what_stands_above_a_chunk_counts_where_its_own_words_do_not_say_it():
+    weights = {"青芦": 2.0, "管网": 1.0}
+    plain = look("管网已建成。", "", "", weights, Signs(1.0, 0.0))
+    under = look("管网已建成。", "青芦区的整改", "", weights, Signs(1.0, 0.0))
+    titled = look("管网已建成。", "", "青芦区整改报告", weights, Signs(1.0, 0.0))
+
+    assert (under.above, titled.title) == (2 / 3, 2 / 3)
+    assert plain.score < under.score < titled.score
+
+
+def test_a_question_whose_words_stand_in_one_sentence_is_nearer_than_one_whose_words_are_scattered():
+    weights = {"管网": 1.0, "改造": 1.0}
+    together = look("管网改造由市水务局牵头。其他不变。", "", "", weights, Signs(1.0, 0.0))
+    beside = look("管网由市水务局负责。改造另行安排。", "", "", weights, Signs(1.0, 0.0))
+    apart = look("管网由市水务局负责。其他不变。改造另行安排。", "", "", weights, Signs(1.0, 0.0))
+
+    assert together.score > beside.score > apart.score
+
+
+def test_a_signature_answers_who_issued_a_document_and_nothing_else():
+    weights = {"青芦": 1.0, "整改": 1.0}
+    words, title = "青芦区人民政府办公室\n2024年8月20日\n", "青芦区整改方案"
+    asked, other, body = (
+        look(text, "", title, weights, Signs(1.0, 0.0), issued)
+        for text, issued in ((words, True), (words, False), ("2024年8月20日前完成。" * 3, True))
+    )
+
+    assert asks_of_issue("那个方案是谁印发的,哪天?")
+    assert not asks_of_issue("管网由谁牵头?")
+    assert (asked.signed, other.signed, body.signed) == (1.0, 0.0, 0.0)
+    assert asked.score > other.score

@@ -29,7 +29,7 @@ DAY = dt.date(2025, 1, 1)
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tally")
     with_demo = folder / "store"
-    intake(with_demo, [DEMO], embedder("hashed"))
+    intake(with_demo, [DEMO], embedder())
     return with_demo
 
 
@@ -240,10 +240,10 @@ def test_the_list_of_documents_counts_their_tasks(store: Path) -> None:
 
 
 def test_a_withdrawn_document_leaves_no_tasks(tmp_path: Path) -> None:
-    intake(tmp_path / "s", [DEMO / "tinglan-plan.txt"], embedder("hashed"))
+    intake(tmp_path / "s", [DEMO / "tinglan-plan.txt"], embedder())
     found, _ = read(DEMO / "tinglan-plan.txt")
 
-    withdraw(tmp_path / "s", found.id, embedder("hashed"))
+    withdraw(tmp_path / "s", found.id, embedder())
 
     with Retriever.open(tmp_path / "s") as retriever:
         assert retriever.tasks(kinds=KINDS) == []

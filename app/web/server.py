@@ -46,7 +46,7 @@ def build(library: Library) -> FastAPI:
     return mount(app, Desk(library), PAGE)
 
 
-def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -> None:
+def serve(store: Path, host: str, port: int, embedder: str | Embedder = "", reranker: str = "") -> None:
     """Serve the page on the store until interrupted.
 
     Args:
@@ -54,15 +54,18 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
         host: an address of this machine; without accounts it must be a loopback address, which the command sees to.
         port: 0 takes any that is free.
         embedder: the one that made the store; the shipped one by default.
+        reranker: the name or folder of a cross-encoder; none by default.
 
     Raises:
-        DubanError: the store cannot be opened (StoreError), or another program listens at the port.
+        DubanError: the store or the reranker cannot be opened, or another program listens at the port.
     """
     import uvicorn
 
     from retriever import Retriever
 
-    with Retriever.open(store, embedder) as retriever, listen(host, port) as listener:
+    with Retriever.open(store, embedder, reranker=reranker) as retriever, listen(host, port) as listener:
+        if retriever.notice:
+            sys.stderr.write(f"duban: {retriever.notice}\n")
         retriever.index.warm()  # now, not when the first question comes
         config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)

@@ -19,8 +19,8 @@ from ingest.read import parse
 
 # A third of the demo documents are rows of tables and short items. The real documents lie beside some checkouts.
 SETS = {
-    "demo documents": Path(__file__).parent / "suites" / "demo" / "documents",
-    "real documents": Path(__file__).parents[2] / "shared" / "seeds",
+    "demo documents": Path(__file__).parents[1] / "suites" / "demo" / "documents",
+    "real documents": Path(__file__).parents[3] / "shared" / "seeds",
 }
 WORST = 10_000  # characters
 # What documents are made of, and what trips patterns: openings without an end, numbers without a unit, lists of bodies.

@@ -1,0 +1,97 @@
+"""The command behind `make bench`: runs the parts that are asked for and renews the tables in docs/bench.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from eval.bench import ablation, reading, table
+from eval.bench.contest import LANGCHAIN, OURS, ROOT, THEIRS, contend
+from eval.bench.data import Data, invented, paragraphs
+from eval.suite import find_suite
+from ingest.error import DubanError
+from retriever.embedder import embedder
+
+PARTS = ("reading", "search", "sets", "ablation")
+SIZES = (1_000, 10_000, 60_000)
+SLOW = 500_000
+_SETS = ("cmrc2018_dev.json", "drcd_dev.json")
+
+
+def main() -> int:
+    """Return the exit status: 0 done, 1 a system failed."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__, allow_abbrev=False)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="chunks of the invented corpora")
+    parser.add_argument("--slow", action="store_true", help=f"also {SLOW} chunks, Duban alone: an hour or more")
+    parser.add_argument("--systems", nargs="+", default=(*OURS, *THEIRS), choices=(*OURS, *THEIRS))
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="where the sets lie")
+    parser.add_argument("--questions", type=int, help="of each set in the ablation; all by default")
+    parser.add_argument("--kept", type=Path, default=ROOT / ".bench" / "results.jsonl", help="results, one a line")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "bench.md", help="the page that is renewed")
+    args = parser.parse_args()
+    if wrong := set(args.parts) - set(PARTS):
+        parser.error(f"there is no part {sorted(wrong)[0]!r}; there are {', '.join(PARTS)}")
+    parts = args.parts or PARTS
+    if "reading" in parts:
+        reading.main()
+    if "ablation" in parts:
+        _ablation(args)
+    failed = False
+    for data, systems in _contests(args, parts):
+        for system in systems:
+            if system in THEIRS and not LANGCHAIN.is_file():
+                sys.stdout.write(f"{data.name} {system}: left out; `make bench-langchain` makes its environment\n")
+                continue
+            try:
+                result = contend(data, system)
+            except DubanError as error:
+                sys.stdout.write(f"{error}\n")
+                failed = True
+                continue
+            table.keep(args.kept, result)
+            sys.stdout.write(json.dumps(result.to_json(), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+            table.write(args.out, args.kept)
+    return int(failed)
+
+
+def _ablation(args: argparse.Namespace) -> None:
+    """Measure what each part of the ranking brings and renew docs/ranking.md."""
+    model = embedder(os.environ.get("DUBAN_EMBEDDER", ""))
+    names = ("demo", *(str(path) for path in sorted((args.data / ".." / "eval").glob("*.jsonl"))))
+    found = []
+    suites = [find_suite(each) for each in names]
+    for name, changes, questions in ablation.measure(args.data, suites, model, args.questions):
+        found.append(ablation.lines(name, changes, questions))
+        sys.stdout.write(found[-1] + "\n")
+        sys.stdout.flush()
+    table.put(args.out.with_name("ranking.md"), f"Embedder {model.name}; {table.where()}\n\n" + "\n".join(found))
+
+
+def _contests(args: argparse.Namespace, parts: Sequence[str]) -> Iterator[tuple[Data, tuple[str, ...]]]:
+    """Yield the data of the contests that are asked for, each with who takes part; its folder is gone afterwards."""
+    works: list[tuple[Callable[[Path], Data], Sequence[str]]] = []
+    if "sets" in parts:
+        sets = [args.data / name for name in _SETS]
+        works += [(partial(paragraphs, path), args.systems) for path in sets if path.is_file()]
+    if "search" in parts:
+        works += [(partial(invented, size), args.systems) for size in args.sizes]
+        works += [(partial(invented, SLOW), ("duban",))] if args.slow else []
+    for make, systems in works:
+        folder = Path(tempfile.mkdtemp(prefix="duban-bench-"))
+        try:
+            yield make(folder / "data"), tuple(systems)
+        finally:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

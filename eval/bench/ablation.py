@@ -1,0 +1,188 @@
+"""What each part of the ranking brings: the same questions without it, with intervals paired over the questions.
+
+Nothing is fitted again without the part. A sign is taken out of the sum over the hits that the whole ranking looked at;
+what changes the search itself (columns of the keywords, the vectors) is searched again.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.bench.data import paragraphs
+from eval.suite import Suite
+from retriever import Retriever, keywords
+from retriever.embedder import Embedder
+from retriever.intake import intake
+from retriever.question import parse
+from retriever.rank import POOL, WEIGHTS
+from retriever.search import Hit
+
+RESAMPLED = 2_000  # times; the interval is the middle 95 of 100
+_SEED = 20_261_122
+Right = Callable[[Hit], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is searched, and which hits are right."""
+
+    query: str
+    right: Right
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a variant finds first, and in the first five, with the differences to the whole and their intervals."""
+
+    name: str
+    first: float
+    five: float
+    first_difference: tuple[float, float, float]
+    five_difference: tuple[float, float, float]
+
+
+def measure(
+    data: Path, suites: Sequence[Suite], embedder: Embedder, most: int | None = None
+) -> Iterator[tuple[str, list[Change], int]]:
+    """Yield each set with its changes and how many questions it has.
+
+    The sets have a store of their own each; all their paragraphs lie in one store with the documents of each suite.
+
+    Args:
+        data: the folder of CMRC2018-dev and DRCD-dev.
+        suites: with their documents.
+        embedder: the one that makes the vectors.
+        most: of each set so many questions, drawn by a seed, the same in both scripts; all by default.
+    """
+    with tempfile.TemporaryDirectory(prefix="duban-ablation-") as name:
+        folder = Path(name)
+        sets = {path.stem: paragraphs(path, folder / path.stem) for path in sorted(data.glob("*_dev.json"))}
+        for stem, made in sets.items():
+            with _store(folder / f"{stem}.store", [made.folder / "documents"], embedder) as retriever:
+                for kind in made.kinds:
+                    rows = [row for row in made.questions if row["kind"] == kind]
+                    rows = random.Random(_SEED).sample(rows, min(most or len(rows), len(rows)))
+                    asked = [Asked(row["question"], _named(row["doc"])) for row in rows]
+                    yield f"{stem}, {kind}", ablate(retriever, asked), len(asked)
+        for suite in suites:
+            if suite.documents is None:
+                continue
+            folders = [*(made.folder / "documents" for made in sets.values()), suite.documents]
+            with _store(folder / f"{suite.name}.store", folders, embedder) as retriever:
+                asked = of_suite(suite, retriever)
+                yield (
+                    f"{suite.name} among {sum(made.chunks for made in sets.values()):,} paragraphs",
+                    ablate(retriever, asked),
+                    len(asked),
+                )
+
+
+@contextmanager
+def _store(path: Path, folders: Sequence[Path], embedder: Embedder) -> Iterator[Retriever]:
+    intake(path, folders, embedder)
+    with Retriever.open(path, embedder) as retriever:
+        yield retriever
+
+
+def ablate(retriever: Retriever, asked: Sequence[Asked]) -> list[Change]:
+    """Return the whole ranking first, then each variant."""
+    whole = [_look(retriever, item) for item in asked]
+    ranks = {"all parts": [_rank(signs, right, WEIGHTS) for signs, right in whole]}
+    for name in WEIGHTS:
+        without = {**WEIGHTS, name: 0.0}
+        ranks[f"without {name}"] = [_rank(signs, right, without) for signs, right in whole]
+    ranks["BM25 alone"] = [_rank(signs, right, {"keyword": 1.0}) for signs, right in whole]
+    with _columns("1.0, 0.0, 0.0"):
+        ranks["without the columns path and title"] = [_rank(*_look(retriever, item), WEIGHTS) for item in asked]
+    base = np.array(ranks["all parts"])
+    return [_change(name, np.array(values), base) for name, values in ranks.items()]
+
+
+def of_suite(suite: Suite, retriever: Retriever) -> list[Asked]:
+    """Return the answerable cases of a suite: a hit that overlaps a piece of evidence is right.
+
+    A follow-up is searched with what it leaves out, as for an answer.
+    """
+    ids = {Path(row.source).stem: row.doc for row in retriever.documents()}
+    asked = []
+    for case in suite.cases:
+        if case.answerable:
+            spans = []
+            for item in case.evidence:
+                at = retriever.document(ids[item.doc]).text.find(item.quote)
+                spans.append((ids[item.doc], at, at + len(item.quote)))
+            asked.append(Asked(parse(case.question, case.history).topic, _overlaps(spans)))
+    return asked
+
+
+def _named(file: str) -> Right:
+    return lambda hit: Path(hit.source).name == file
+
+
+def _overlaps(spans: Sequence[tuple[str, int, int]]) -> Right:
+    return lambda hit: any(hit.doc == doc and hit.start < end and start < hit.end for doc, start, end in spans)
+
+
+def _look(retriever: Retriever, item: Asked) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the signs of the hits, shape `(n, signs)` in the order of `WEIGHTS`, and which of them are right."""
+    hits = retriever.search(item.query, k=POOL)
+    signs = np.array([[hit.scores[name] for name in WEIGHTS] for hit in hits]).reshape(len(hits), len(WEIGHTS))
+    return signs, np.array([item.right(hit) for hit in hits], dtype=bool)
+
+
+def _rank(signs: NDArray[Any], right: NDArray[Any], weights: dict[str, float]) -> int:
+    """Return the place of the first right hit, a large one where there is none; ties as the whole ranking has them."""
+    scores = signs @ np.array([weights.get(name, 0.0) for name in WEIGHTS])
+    places = np.flatnonzero(right[np.argsort(-scores, kind="stable")])
+    return int(places[0]) + 1 if len(places) else 1_000
+
+
+def _change(name: str, ranks: NDArray[Any], base: NDArray[Any]) -> Change:
+    return Change(
+        name, float((ranks <= 1).mean()), float((ranks <= 5).mean()), _paired(ranks <= 1, base <= 1),
+        _paired(ranks <= 5, base <= 5),
+    )  # fmt: skip
+
+
+def _paired(found: NDArray[Any], base: NDArray[Any]) -> tuple[float, float, float]:
+    """Return the mean difference and its 95% interval by the bootstrap over the questions (Efron)."""
+    differences = found.astype(float) - base.astype(float)
+    draw = np.random.default_rng(_SEED)
+    means = [draw.choice(differences, len(differences)).mean() for _ in range(RESAMPLED)]
+    low, high = np.percentile(means, (2.5, 97.5))
+    return float(differences.mean()), float(low), float(high)
+
+
+@contextmanager
+def _columns(weights: str) -> Iterator[None]:
+    """Let the keywords be weighted otherwise for a while."""
+    kept, keywords.WEIGHTS = keywords.WEIGHTS, weights
+    try:
+        yield
+    finally:
+        keywords.WEIGHTS = kept
+
+
+def lines(name: str, changes: Sequence[Change], questions: int) -> str:
+    """Return the table of one set in Markdown."""
+    rows = [
+        f"| {change.name} | {change.first:.3f} | {_interval(change.first_difference)} | {change.five:.3f} |"
+        f" {_interval(change.five_difference)} |"
+        for change in changes
+    ]
+    head = "| | first | difference | first five | difference |\n| --- | --- | --- | --- | --- |\n"
+    return f"### {name}, {questions:,} questions\n\n{head}" + "\n".join(rows) + "\n"
+
+
+def _interval(values: tuple[float, float, float]) -> str:
+    mean, low, high = values
+    return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})" if any(values) else "0"

@@ -1,0 +1,1 @@
+"""How the embedding model that Duban ships is trained: `python -m retriever.model.train DATA`."""
