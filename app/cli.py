@@ -32,7 +32,7 @@ EPILOG = """示例 examples:
   duban eval run demo                        运行自带评测集
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
-环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型"""
+环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型, DUBAN_CHROMA Chroma 服务地址"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
             show(done, total, name)
             check()
 
-        report = intake(settings.store, args.paths, _embedder(settings), step)
+        report = intake(settings.store, args.paths, _embedder(settings), step, chroma=settings.chroma)
     failed = [{"source": item.source, "why": item.why} for item in report.failed]
     for item in failed:
         _complain(f"duban: {item['source']}: {item['why']}")
@@ -94,7 +94,7 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
         asked = [Question(args.question, tuple(args.history), args.as_of)]
     else:
         asked = read_batch(args.batch)
-    with Retriever.open(settings.store, _embedder(settings)) as retriever:
+    with Retriever.open(settings.store, _embedder(settings), chroma=settings.chroma) as retriever:
         for number, item in enumerate(asked):
             question, history = _text(item.question), [_text(earlier) for earlier in item.history]
             answer = retriever.answer(question, as_of=item.as_of or args.as_of, history=history).to_json()
@@ -111,7 +111,7 @@ def _search(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import hits
     from retriever import Retriever
 
-    with Retriever.open(settings.store, _embedder(settings)) as retriever:
+    with Retriever.open(settings.store, _embedder(settings), chroma=settings.chroma) as retriever:
         found = [hit.to_json() for hit in retriever.search(_text(args.query), k=args.k)]
     _print_json(found) if args.json else print(hits(found))
     return 0
@@ -177,7 +177,7 @@ def _docs_show(args: argparse.Namespace, settings: Settings) -> int:
 def _docs_remove(args: argparse.Namespace, settings: Settings) -> int:
     from retriever.intake import withdraw
 
-    entries = withdraw(settings.store, args.doc, _embedder(settings))
+    entries = withdraw(settings.store, args.doc, _embedder(settings), chroma=settings.chroma)
     removed = {"doc": args.doc, "entries": entries}
     _print_json(removed) if args.json else print(f"已移除 {args.doc}（{entries} 个来源）")
     return 0
@@ -188,7 +188,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(settings.store, args.host, args.port, _embedder(settings))
+    serve(settings.store, args.host, args.port, _embedder(settings), chroma=settings.chroma)
     return 0
 
 

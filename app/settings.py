@@ -23,11 +23,13 @@ class Settings:
     """What can be set from outside. A field is set by the variable `DUBAN_` and its name in capitals.
 
     store: the folder of the store. embedder: what makes the vectors, a name or folder that `retriever.embedder` knows;
-    "" is the one that comes with Duban.
+    "" is the one that comes with Duban. chroma: the URL of the Chroma server that holds the vectors; "" where they lie
+    in the store.
     """
 
     store: Path = Path("store")
     embedder: str = ""
+    chroma: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -35,6 +37,7 @@ class Settings:
 
         Raises:
             SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours.
+            PlaceError: DUBAN_CHROMA is no URL of a server.
         """
         known = {f"{_PREFIX}{field.upper()}" for field in cls.__dataclass_fields__}
         for key in sorted(environment):
@@ -45,7 +48,16 @@ class Settings:
         return cls(
             store=Path(environment.get("DUBAN_STORE") or defaults.store),
             embedder=environment.get("DUBAN_EMBEDDER") or defaults.embedder,
+            chroma=_address(environment.get("DUBAN_CHROMA") or defaults.chroma),
         )
+
+
+def _address(url: str) -> str:
+    if not url:
+        return ""
+    from retriever.place import address  # loads numpy, for which `duban --help` does not wait
+
+    return address(url)
 
 
 def _meant(key: str, known: set[str]) -> str:

@@ -17,6 +17,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ingest import chunk as chunker
 from ingest.corpus import Change, ChunkRow, Corpus
 from ingest.error import StoreError
@@ -24,8 +26,9 @@ from ingest.fold import fold
 from retriever import keywords, vectors
 from retriever.embedder import Embedder
 from retriever.index_file import DamagedIndex, IndexFile
+from retriever.marker import MADE_BY, GenerationError
 from retriever.neighbours import IN_DOCS, Neighbours
-from retriever.vectors import GenerationError, Vectors
+from retriever.vectors import Vectors
 
 FORMAT = "1"  # of the tables below, the n-grams, `fold` and `passage`; an index of another format is refused by name
 
@@ -43,6 +46,7 @@ CREATE INDEX chunk_seq ON chunk(seq, doc_no, vector);
 _BATCH = 2_000  # chunks that are written in one transaction, and those of one document more
 # A generation is built anew when more than this, and more than a tenth of all chunks, has come or gone since.
 _TAIL = 2_000
+_PROBE = 4  # vectors of a batch that are made anew to see that those of a generation are still what they would be
 _SAMPLE = 200  # chunks that are looked up among the keywords
 _RECALL = 0.95  # of the ten nearest; less is worth a line of `duban doctor`
 
@@ -55,18 +59,19 @@ class Index:
     A reader sees what another process has written as soon as that is committed.
     """
 
-    def __init__(self, store: Path, embedder: Embedder, *, write: bool) -> None:
+    def __init__(self, store: Path, embedder: Embedder, *, write: bool, chroma: str = "") -> None:
         """Use `Index.open`."""
         self.store = store
         self.embedder = embedder
+        self.chroma = chroma
         self._file = IndexFile(store / "index.db", write=write)
         self._write = write
-        self._neighbours = Neighbours(store, self._file, embedder.dim)
+        self._neighbours = Neighbours(store, self._file, embedder.dim, chroma)
         self._guard = threading.Lock()
         self._known: tuple[int, int, dict[str, tuple[int, int]]] = (0, -1, {})
 
     @classmethod
-    def open(cls, store: Path, embedder: Embedder, *, write: bool = False) -> Index:
+    def open(cls, store: Path, embedder: Embedder, *, write: bool = False, chroma: str = "") -> Index:
         """Open the index of `store`.
 
         Args:
@@ -74,11 +79,12 @@ class Index:
             embedder: what has made the vectors of the chunks and will make those of questions.
             write: whether the index will be brought up to date. Then it is made where it is missing or damaged, and
                 the caller holds the `StoreLock`.
+            chroma: the URL of the Chroma server that holds the generations; "" where they lie in the store.
 
         Raises:
             StoreError: there is no index, it is damaged, or another version or embedder made it.
         """
-        index = cls(store, embedder, write=write)
+        index = cls(store, embedder, write=write, chroma=chroma)
         try:
             if write:
                 index._make()
@@ -89,22 +95,25 @@ class Index:
         return index
 
     @classmethod
-    def rebuild(cls, store: Path, embedder: Embedder, corpus: Corpus) -> None:
+    def rebuild(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "") -> None:
         """Delete what is derived and derive it again. The caller holds the `StoreLock`.
+
+        Vectors of a sound generation are used again where the same embedder made them from the same corpus.
 
         Raises:
             StoreError: the disk is full, or the store cannot be written.
         """
         try:
-            vectors.discard(store)
             IndexFile(store / "index.db", write=True).remove()
+            index = cls.open(store, embedder, write=True, chroma=chroma)
+            try:
+                index.catch_up(corpus)
+                vectors.discard(store, chroma)
+                index.settle(corpus)
+            finally:
+                index.close()
         except OSError as error:
             raise StoreError(f"库 {store} 的索引不能删除（{error.strerror}）：请检查权限") from error
-        index = cls.open(store, embedder, write=True)
-        try:
-            index.settle(corpus)
-        finally:
-            index.close()
 
     @property
     def notice(self) -> str | None:
@@ -138,6 +147,7 @@ class Index:
             StoreError: the disk is full, or the index is damaged.
         """
         self._follow(corpus)
+        self._salvage(corpus)
         applied = 0
         while changes := corpus.changes(self.seq):
             rows: dict[int, list[ChunkRow]] = {}
@@ -163,22 +173,22 @@ class Index:
             name = _meta(db)["index"]
             total = int(db.execute("SELECT count(*) FROM chunk").fetchone()[0])
             try:
-                seq, count = vectors.describe(self.store, name)
+                made = vectors.describe(self.store, name, self.chroma)
             except GenerationError as error:
                 _log.info("%s", error)
                 due = total > 0
             else:
-                kept = int(db.execute("SELECT count(*) FROM chunk WHERE seq <= ?", (seq,)).fetchone()[0])
-                due = (total - kept) + (count - kept) > max(_TAIL, total // 10)
+                kept = int(db.execute("SELECT count(*) FROM chunk WHERE seq <= ?", (made.seq,)).fetchone()[0])
+                due = (total - kept) + (made.count - kept) > max(_TAIL, total // 10)
         if not due:
-            vectors.sweep(self.store)  # those that were still being read when their successor was built
+            vectors.sweep(self.store, self.chroma)  # those that were still being read when their successor was built
             return
         with self._file.writing() as db:
             db.execute("DELETE FROM vector WHERE no NOT IN (SELECT vector FROM chunk)")
             keywords.merge(db)
         self._file.checkpoint()
         try:
-            vectors.build(self.store, name)
+            vectors.build(self.store, name, self.chroma)
         except GenerationError as error:
             raise StoreError(
                 f"{error}；文档都已入库，检索照常（改为逐一比对，较慢）：请检查磁盘空间，"
@@ -269,6 +279,36 @@ class Index:
             for key, value in (("corpus", identity), ("seq", "0"), ("index", uuid.uuid4().hex)):
                 db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
 
+    def _salvage(self, corpus: Corpus) -> None:
+        """Where the index has lost its vectors, take those that the generation still holds instead of embedding again.
+
+        A few are made anew and compared: an embedder that has changed under its name gives others.
+        """
+        with self._file.reading() as db:
+            meta = _meta(db)
+            if meta["seq"] != "0" or not corpus.seq or db.execute("SELECT 1 FROM vector").fetchone():
+                return
+        following = 1
+        with self._file.writing() as db:
+            for nos, held in vectors.kept(self.store, {key: meta[key] for key in MADE_BY}, self.chroma):
+                rows = corpus.chunk_rows(nos.tolist())
+                sound = np.abs(np.linalg.norm(held, axis=1) - 1.0) < vectors.TOLERANCE
+                here = [at for at, no in enumerate(nos.tolist()) if no in rows and sound[at]]
+                words = [passage(rows[int(nos[at])]) for at in here]
+                again = self.embedder.embed(words[:_PROBE])
+                if (np.einsum("ij,ij->i", again, held[here[:_PROBE]]) < 1.0 - vectors.TOLERANCE).any():
+                    _log.warning("%s: %s gives other vectors than before", self.store, self.embedder.name)
+                    return
+                db.executemany(
+                    "INSERT OR IGNORE INTO vector VALUES (?, ?, ?)",
+                    [
+                        (no, _key(text), held[at].tobytes())
+                        for no, (at, text) in enumerate(zip(here, words, strict=True), following)
+                    ],
+                )
+                following += len(here)
+        _log.info("%s: %d vectors taken from the generation", self.store, following - 1)
+
     def _apply(self, changes: Sequence[Change], rows: dict[int, list[ChunkRow]]) -> None:
         """Bring the index to the last of `changes` in one transaction.
 
@@ -279,7 +319,7 @@ class Index:
         seqs = {change.doc_no: change.seq for change in changes}
         chunks = [row for doc_no in seqs for row in rows[doc_no]]
         passages = [passage(row) for row in chunks]
-        hashes = [hashlib.blake2b(words.encode(), digest_size=16).digest() for words in passages]
+        hashes = [_key(words) for words in passages]
         words = dict(zip(hashes, passages, strict=True))
         with self._file.reading() as db:
             known = {key: no for key in words if (no := _vector(db, key))}
@@ -385,7 +425,7 @@ class Index:
                 problems = self._compare(db, corpus)
             if problems or not some:
                 return problems
-            check = vectors.examine(self.store, name)
+            check = vectors.examine(self.store, name, self.chroma)
         except GenerationError as error:
             return [f"{error}（检索改为逐一比对）"]
         except StoreError as error:
@@ -431,6 +471,11 @@ def passage(row: ChunkRow) -> str:
     0.40; the keywords hold the headings in a column of their own.
     """
     return row.text
+
+
+def _key(words: str) -> bytes:
+    """Return what the vector of these words is found by."""
+    return hashlib.blake2b(words.encode(), digest_size=16).digest()
 
 
 def _differences(due: dict[int, int], have: dict[int, int]) -> list[str]:

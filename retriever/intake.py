@@ -67,7 +67,9 @@ class _Tally:
         )
 
 
-def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None) -> Report:
+def intake(
+    store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None, *, chroma: str = ""
+) -> Report:
     """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
 
     A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
@@ -82,7 +84,7 @@ def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Pro
     if not files and not store.exists():
         return tally.report()  # a mistyped path must not leave an empty store behind
     _make(store)
-    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
         index.catch_up(corpus)
         for batch in _batches(files, tally.failed, progress):
             outcomes = corpus.add(batch)
@@ -93,14 +95,14 @@ def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Pro
     return tally.report(notice)
 
 
-def withdraw(store: Path, doc: str, embedder: Embedder) -> int:
+def withdraw(store: Path, doc: str, embedder: Embedder, *, chroma: str = "") -> int:
     """Take the document with the id `doc` out of the store and its index; return how many entries had it.
 
     Raises:
         StoreError: if there is no such document, or for the reasons that `intake` has.
     """
     Corpus.open(store).close()  # says that there is no store before a lock file makes one
-    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
         entries = corpus.remove(doc)
         if not entries:
             raise StoreError(f"{store}: 没有编号为 {doc!r} 的文档；duban docs list 列出全部文档")
@@ -126,8 +128,11 @@ def _make(store: Path) -> None:
 
 
 @contextmanager
-def _opened(store: Path, embedder: Embedder) -> Iterator[tuple[Corpus, Index]]:
-    with closing(Corpus.open(store, write=True)) as corpus, closing(Index.open(store, embedder, write=True)) as index:
+def _opened(store: Path, embedder: Embedder, chroma: str) -> Iterator[tuple[Corpus, Index]]:
+    with (
+        closing(Corpus.open(store, write=True)) as corpus,
+        closing(Index.open(store, embedder, write=True, chroma=chroma)) as index,
+    ):
         yield corpus, index
 
 

@@ -54,23 +54,26 @@ class Retriever:
         self._guard = threading.Lock()
 
     @classmethod
-    def open(cls, store: str | Path, embedder_: Embedder | str | None = None, user: User = LOCAL) -> Retriever:
+    def open(
+        cls, store: str | Path, embedder_: Embedder | str | None = None, user: User = LOCAL, *, chroma: str = ""
+    ) -> Retriever:
         """Open the store at `store`.
 
         Args:
             store: a folder that `duban ingest` made.
             embedder_: an `Embedder` or its name; the shipped one by default.
             user: who asks.
+            chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
 
         Raises:
-            StoreError: there is no store, or another version or embedder made it.
+            StoreError: there is no store, it is damaged, or another version or embedder made it.
         """
         path = Path(store)
         corpus = Corpus.open(path)
         try:
             model = embedder(embedder_ or "hashed") if not isinstance(embedder_, Embedder) else embedder_
-            _mend(path, corpus, model)
-            return cls(corpus, Index.open(path, model), user)
+            _mend(path, corpus, model, chroma)
+            return cls(corpus, Index.open(path, model, chroma=chroma), user)
         except BaseException:
             corpus.close()
             raise
@@ -211,7 +214,7 @@ class Retriever:
         return source
 
 
-def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
+def _mend(store: Path, corpus: Corpus, model: Embedder, chroma: str) -> None:
     """Bring an index up to date that is missing or behind, where nobody else is writing and the store can be written.
 
     A killed ingest leaves it behind; whoever opens the store next heals it. Otherwise what is there serves.
@@ -223,7 +226,7 @@ def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
         if follows:
             return
     with suppress(StoreError, OSError), StoreLock(store, wait=0):
-        writer = Index.open(store, model, write=True)
+        writer = Index.open(store, model, write=True, chroma=chroma)
         try:
             writer.catch_up(corpus)
         finally:

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from retriever import vectors
 from retriever.embedder import HashedNgrams
 from retriever.index import Index
-from retriever.vectors import GenerationError, nearest
+from retriever.marker import DATABASE, GenerationError
+from retriever.vectors import nearest
 from tests.fake_corpus import FakeCorpus
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,12 +78,13 @@ def test_a_generation_holds_every_chunk_and_names_what_it_holds(store: Path) -> 
     assert (check.count, check.missing, check.lost, check.recall) == (300, 0, 0, 1.0)
     assert check.sound
     assert (store / "CURRENT").read_text(encoding="utf-8") == "30\n"
-    assert vectors.describe(store, name_of(store)) == (30, 300)
+    made = vectors.describe(store, name_of(store))
+    assert (made.seq, made.count) == (30, 300)
 
 
 def test_all_vectors_stand_in_the_index_and_none_in_its_log(store: Path) -> None:
     # What is left in Chroma's log is moved at every opening, which would change the folder.
-    with closing(sqlite3.connect(store / "generations" / "30" / vectors.DATABASE)) as db:
+    with closing(sqlite3.connect(store / "generations" / "30" / DATABASE)) as db:
         assert db.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0] <= 1
         assert db.execute("SELECT count(*) FROM embeddings").fetchone()[0] == 300
 
@@ -95,7 +97,7 @@ def test_opening_a_generation_again_and_again_does_not_make_it_suspect(store: Pa
         assert len(generation.query(vector, 5).nos) == 5
         generation.close()
     # As many openings as fill several pages; each adds a row, as may be seen from what the three above did.
-    with closing(sqlite3.connect(store / "generations" / "30" / vectors.DATABASE)) as db:
+    with closing(sqlite3.connect(store / "generations" / "30" / DATABASE)) as db:
         rows = db.execute("SELECT count(*) FROM acquire_write").fetchone()[0]
         db.executemany("INSERT INTO acquire_write (lock_status) VALUES (?)", [(1,)] * 3_000)
         db.commit()
@@ -126,7 +128,7 @@ DAMAGE = {
     "one byte": lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
     "deleted": lambda path: path.unlink(),
 }
-FILES = [vectors.DATABASE, "data_level0.bin", "link_lists.bin", "index_metadata.pickle", "header.bin", "length.bin"]
+FILES = [DATABASE, "data_level0.bin", "link_lists.bin", "index_metadata.pickle", "header.bin", "length.bin"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -148,11 +150,11 @@ def test_a_damaged_marker_is_found_out(store: Path, damage: str) -> None:
 
 
 def test_noise_in_the_middle_of_the_database_is_found_out(store: Path) -> None:
-    with (store / "generations" / "30" / vectors.DATABASE).open("r+b") as file:
+    with (store / "generations" / "30" / DATABASE).open("r+b") as file:
         file.seek(20 * 4096)
         file.write(os.urandom(4096))
 
-    with pytest.raises(GenerationError, match=vectors.DATABASE):
+    with pytest.raises(GenerationError, match=DATABASE):
         vectors.describe(store, name_of(store))
 
 
@@ -202,7 +204,8 @@ def test_what_is_not_ours_is_not_swept_away(store: Path) -> None:
 
     assert (store / "generations" / ".DS_Store").exists()
     assert (store / "generations" / "notes.txt").exists()
-    assert vectors.describe(store, name_of(store)) == (30, 300)
+    made = vectors.describe(store, name_of(store))
+    assert (made.seq, made.count) == (30, 300)
 
 
 def test_the_next_generation_takes_over_from_one_that_is_damaged_and_open(store: Path) -> None:
@@ -237,7 +240,8 @@ def test_where_a_child_fails_the_generation_before_goes_on_serving(
         vectors.examine(store, name_of(store))
 
     assert vectors.current(store) == "30"
-    assert vectors.describe(store, name_of(store)) == (30, 300)
+    made = vectors.describe(store, name_of(store))
+    assert (made.seq, made.count) == (30, 300)
     assert {path.name.split(".")[0] for path in (store / "generations").iterdir()} == {"30"}
 
 

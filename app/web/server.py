@@ -46,7 +46,7 @@ def build(library: Library) -> FastAPI:
     return mount(app, Desk(library), PAGE)
 
 
-def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -> None:
+def serve(store: Path, host: str, port: int, embedder: Embedder | None = None, *, chroma: str = "") -> None:
     """Serve the page on the store until interrupted.
 
     Args:
@@ -54,6 +54,7 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
         host: an address of this machine; without accounts it must be a loopback address, which the command sees to.
         port: 0 takes any that is free.
         embedder: the one that made the store; the shipped one by default.
+        chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
 
     Raises:
         DubanError: the store cannot be opened (StoreError), or another program listens at the port.
@@ -62,7 +63,7 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
 
     from retriever import Retriever
 
-    with Retriever.open(store, embedder) as retriever, listen(host, port) as listener:
+    with Retriever.open(store, embedder, chroma=chroma) as retriever, listen(host, port) as listener:
         retriever.index.warm()  # now, not when the first question comes
         config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
