@@ -225,23 +225,25 @@ def _rank(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _doctor(args: argparse.Namespace, settings: Settings) -> int:
-    from retriever.doctor import examine, rebuild
+    from app.console import checks, restored
+    from retriever.doctor import examine, rebuild, restore
 
     embedder = _embedder(settings)
     if args.rebuild:
-        rebuild(settings.store, embedder)
-    problems = examine(settings.store, embedder)
+        rebuild(settings.store, embedder, settings.chroma)
+    back = restore(settings.store, embedder, settings.chroma).to_json() if args.restore else None
+    found = examine(settings.store, embedder, settings.chroma)
+    problems = [finding.line for finding in found if not finding.well]
     if args.json:
-        _print_json({"store": str(settings.store), "rebuilt": args.rebuild, "problems": problems})
+        listed = [finding.to_json() for finding in found]
+        acts = {"rebuilt": args.rebuild, "restored": back}
+        _print_json({"store": str(settings.store), **acts, "problems": problems, "checks": listed})
     else:
-        print(f"{'已重建索引。' if args.rebuild else ''}库 {settings.store} {'有问题' if problems else '完好'}。")
+        done = "已重建索引。\n" if args.rebuild else f"{restored(back)}\n" if back else ""
+        print(done + checks([finding.to_json() for finding in found], str(settings.store)))
     for problem in problems:
         _complain(f"duban: {problem}")
-    if problems and not args.rebuild:
-        _complain(
-            f"duban: 索引的问题可用 duban doctor --rebuild --store {settings.store} 消除；文档库的问题请从备份恢复"
-        )
-    return 1 if problems else 0
+    return 1 if problems or (back and back["unknown"]) else 0
 
 
 def _embedder(settings: Settings) -> Embedder:
@@ -335,7 +337,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--documents", type=Path, metavar="DIR", help="评测文档所在文件夹 · the suite's documents")
 
     doctor = command(commands, "doctor", _doctor, "检查库，必要时重建索引 · check the store, rebuild the index", output)
-    doctor.add_argument("--rebuild", action="store_true", help="重建索引 · rebuild what is derived")
+    mends = doctor.add_mutually_exclusive_group()
+    mends.add_argument("--rebuild", action="store_true", help="重建索引 · rebuild what is derived")
+    mends.add_argument(
+        "--restore", action="store_true", help="从备份和原文件恢复文档库 · bring a damaged corpus back from its backup"
+    )
     return parser
 
 

@@ -41,6 +41,7 @@ _MISSING = {
     "measure": "措施",
     "basis": "依据",
 }
+_PARTS = {"store": "库", "corpus": "文档库", "index": "索引", "vectors": "向量", "backup": "备份"}
 
 
 def plain(text: str) -> str:
@@ -139,6 +140,33 @@ def document(shown: Mapping[str, Any]) -> str:
         title = " ".join(section["title"].split()) or "—"
         span = f"[{section['start']}, {section['end']})"
         lines.append(f"{'  ' * section['depth']}{section['label']}{title}{mark}  {span}")
+    return plain("\n".join(lines))
+
+
+def checks(found: Sequence[Mapping[str, Any]], store: str) -> str:
+    """Return what `doctor` found, a line a part; what is to be done is said elsewhere."""
+    lines = []
+    for part, name in _PARTS.items():
+        mine = [item for item in found if item["part"] == part]
+        if any(not item["ok"] for item in mine):
+            lines.append(_padded(name, 8) + "有问题")
+        elif mine:
+            lines.append(_padded(name, 8) + "；".join(item["what"] for item in mine))
+    well = all(item["ok"] for item in found)
+    return plain("\n".join([*lines, f"库 {store} {'完好' if well else '有问题'}。"]))
+
+
+def restored(done: Mapping[str, Any]) -> str:
+    """Return what a restore has done."""
+    lines = [f"已从 {done['backup'] or '原文件'} 恢复文档库；损坏的文件留作 corpus.db.damaged，确认无误后可以删除。"]
+    if done["again"]:
+        lines.append(f"备份之后导入的 {len(done['again'])} 份已由原文件补回。")
+    if done["gone"]:
+        lines.append(f"备份之后移除的 {len(done['gone'])} 份没有放回。")
+    if done["unknown"]:
+        lines.append(
+            f"originals/ 里有 {len(done['unknown'])} 个文件已不知来源，请重新导入：{'、'.join(done['unknown'])}"
+        )
     return plain("\n".join(lines))
 
 

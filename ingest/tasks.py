@@ -230,9 +230,9 @@ def fields_of(task: Task, text: str) -> dict[str, Any]:
 class Tasks:
     """The ledgers of a corpus, for reading. Made by `Corpus.tasks`; what a user may not read is never seen here."""
 
-    def __init__(self, database: Callable[[], sqlite3.Connection], collections: tuple[str, ...]) -> None:
-        """Read through `database()`, this thread's connection, the documents of these collections."""
-        self._database = database
+    def __init__(self, read: Callable[[str, Any], list[Any]], collections: tuple[str, ...]) -> None:
+        """Read the documents of these collections; `read` gives the rows of a statement with its values."""
+        self._read = read
         marks = ", ".join(f":c{at}" for at in range(len(collections)))
         self._readable = f"collection IN ({marks})"
         self._names = {f"c{at}": name for at, name in enumerate(collections)}
@@ -395,7 +395,7 @@ class Tasks:
         return " AND ".join(terms), values
 
     def _all(self, sql: str, values: dict[str, Any]) -> list[Any]:
-        return self._database().execute(sql, values).fetchall()
+        return self._read(sql, values)
 
 
 def _duty(where: TaskWhere, values: dict[str, Any]) -> str:
@@ -422,15 +422,15 @@ def integrity(db: sqlite3.Connection) -> list[str]:
         "SELECT document.id, ledger.tasks, (SELECT count(*) FROM task WHERE task.doc_no = document.no) FROM document"
         " LEFT JOIN ledger ON ledger.doc_no = document.no"
     )
-    problems = [f"document {doc}: {found} tasks, {held} expected" for doc, held, found in rows if held != found]
+    problems = [f"文档 {doc} 的台账有 {found} 项，应有 {held} 项" for doc, held, found in rows if held != found]
     for no, doc, text in db.execute("SELECT no, id, text FROM document"):
         spans = db.execute('SELECT start, "end", quote FROM task WHERE doc_no = ?', (no,))
         if any(text[start:end] != quote for start, end, quote in spans):
-            problems.append(f"document {doc}: a task does not stand at its span")
+            problems.append(f"文档 {doc} 有事项与原文不符")
     for table in ("duty", "deadline", "task_word"):
         lost = db.execute(f"SELECT count(*) FROM {table} WHERE task NOT IN (SELECT no FROM task)").fetchone()[0]
         if lost:
-            problems.append(f"{lost} rows of {table} belong to no task")
+            problems.append(f"表 {table} 有 {lost} 行不属于任何事项")
     return problems
 
 

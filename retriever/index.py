@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from retriever.embedder import Embedder
 from retriever.index_file import DamagedIndex, IndexFile
 from retriever.marker import MADE_BY, GenerationError
 from retriever.neighbours import IN_DOCS, Neighbours
-from retriever.vectors import Vectors
+from retriever.vectors import Check, Vectors
 
 FORMAT = "1"  # of the tables below, the n-grams, `fold` and `passage`; an index of another format is refused by name
 
@@ -412,29 +413,38 @@ class Index:
     # --- verifying ---
 
     def verify(self, corpus: Corpus) -> list[str]:
-        """Return what is wrong with the index, in words; nothing where all is well. Changes nothing.
+        """Return what is wrong with the index, in words; nothing where all is well. Changes nothing."""
+        looked = self.inspect(corpus)
+        return [*looked.index, *looked.vectors]
+
+    def inspect(self, corpus: Corpus, *, alone: bool = False) -> Inspection:
+        """Return what is wrong with the index and with the vectors in Chroma. Changes nothing.
 
         The generation is looked into in a child process. Its being behind is no fault: the rest is searched exactly.
+
+        Args:
+            corpus: that the index is of.
+            alone: whether the caller holds the `StoreLock`, so that the keywords can be compared among themselves, too.
         """
-        problems = self._file.problems(thorough=True)
+        problems = self._file.problems(thorough=True, alone=alone)
         if problems:
-            return problems
+            return Inspection(problems)
         try:
             with self._file.reading() as db:
                 name, some = _meta(db)["index"], db.execute("SELECT 1 FROM chunk").fetchone()
                 problems = self._compare(db, corpus)
             if problems or not some:
-                return problems
+                return Inspection(problems)
             check = vectors.examine(self.store, name, self.chroma)
         except GenerationError as error:
-            return [f"{error}（检索改为逐一比对）"]
+            return Inspection([], [f"{error}（检索改为逐一比对）"])
         except StoreError as error:
-            return [str(error)]
+            return Inspection([str(error).partition("：")[0]])
         if not check.sound:
             problems.append(f"向量索引缺少 {check.missing} 个段落；抽查 {check.sampled} 个，{check.lost} 个找不到自己")
         if check.recall < _RECALL:
             problems.append(f"向量索引的召回率只有 {check.recall:.3f}")
-        return problems
+        return Inspection([], problems, check)
 
     def _compare(self, db: sqlite3.Connection, corpus: Corpus) -> list[str]:
         """Return where the index differs from the corpus, and its keywords and vectors from its chunks."""
@@ -443,21 +453,41 @@ class Index:
         problems = []
         if _seq(db) != corpus.seq:
             problems.append(f"索引停在第 {_seq(db)} 次变更，文档库已到第 {corpus.seq} 次")
-        have = dict(db.execute("SELECT no, doc_no FROM chunk"))
-        due = {row.no: row.doc_no for doc_no in corpus.live() for row in corpus.chunks(doc_no)}
+        have, bodies = {}, {}
+        for no, doc_no, body in db.execute("SELECT no, doc_no, body FROM chunk"):
+            have[no], bodies[no] = doc_no, hash(body)
+        due = {}
+        changed = 0
+        for doc_no in corpus.live():
+            for row in corpus.chunks(doc_no):
+                due[row.no] = row.doc_no
+                changed += row.no in bodies and bodies[row.no] != hash(fold(row.text))
         problems += _differences(due, have)
+        if changed:
+            problems.append(f"{changed} 个段落的文字与文档库不符")
         blank = db.execute(
             "SELECT count(*) FROM chunk LEFT JOIN vector ON vector.no = chunk.vector WHERE length(value) IS NOT ?",
             (4 * self.embedder.dim,),
         ).fetchone()[0]
         if blank:
             problems.append(f"{blank} 个段落没有向量，或向量长度不对")
+        elif bent := _bent(db):
+            problems.append(f"{bent} 个向量已损坏")
         step = max(1, len(have) // _SAMPLE)
         rows = db.execute("SELECT no, body, path, title FROM chunk WHERE no % ? = 0", (step,)).fetchall()
         lost = sum(not keywords.holds(db, row) for row in rows)
         if lost:
             problems.append(f"抽查 {len(rows)} 个段落，关键词表里缺 {lost} 个")
         return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is wrong with an index and with the vectors in Chroma, in words, and what a look into those has found."""
+
+    index: list[str] = field(default_factory=list)
+    vectors: list[str] = field(default_factory=list)
+    check: Check | None = None
 
 
 _KNOWN = 100_000  # n-grams whose counts are kept
@@ -490,6 +520,18 @@ def _differences(due: dict[int, int], have: dict[int, int]) -> list[str]:
         )
         if count
     ]
+
+
+def _bent(db: sqlite3.Connection) -> int:
+    """Return how many vectors are not of length 1, as all are that an embedder gives; noise is not."""
+    found = 0
+    rows = db.execute("SELECT value FROM vector")
+    while part := rows.fetchmany(_BATCH):
+        lengths = np.linalg.norm(
+            np.frombuffer(b"".join(blob for (blob,) in part), np.float32).reshape(len(part), -1), axis=1
+        )
+        found += int((~(np.abs(lengths - 1.0) < vectors.TOLERANCE)).sum())  # a number that is none is not near 1 either
+    return found
 
 
 def _meta(db: sqlite3.Connection) -> dict[str, str]:

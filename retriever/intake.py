@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest import backup
 from ingest.corpus import Corpus, Entry
 from ingest.error import ReadError, StoreError
 from ingest.lock import StoreLock
@@ -112,12 +113,21 @@ def withdraw(store: Path, doc: str, embedder: Embedder, *, chroma: str = "") -> 
 
 
 def _settled(index: Index, corpus: Corpus) -> str | None:
-    """Let the index build a generation if it is time; what keeps it from doing so does no harm, and is returned."""
+    """Let the index build a generation and the corpus be copied if it is time.
+
+    What keeps them from doing so does no harm to what was brought in, and is returned.
+    """
+    notices = []
     try:
         index.settle(corpus)
     except StoreError as error:
-        return str(error)
-    return None
+        notices.append(str(error))
+    try:
+        if corpus.seq and backup.due(corpus.store):
+            backup.make(corpus.store)
+    except StoreError as error:
+        notices.append(str(error))
+    return "；".join(notices) or None
 
 
 def _make(store: Path) -> None:
