@@ -20,6 +20,7 @@ from app.wording import ROLE, STATUS
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
+    from ingest.document import Document
     from retriever.embedder import Embedder
 
 # Whatever is heavy is imported in the function that needs it: `duban --help` and `duban ask` start fast.
@@ -76,11 +77,12 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
         _complain(f"duban: {item['source']}: {item['why']}")
     if report.notice:
         _complain(f"duban: {report.notice}")
-    counts = {"added": len(report.added), "unchanged": len(report.unchanged), "updated": len(report.updated)}
+    counts = {name: len(getattr(report, name)) for name in ("added", "unchanged", "updated", "renamed")}
     if args.json:
         _print_json({"store": str(settings.store), **counts, "failed": failed, "notice": report.notice})
     else:
         numbers = "新增 {added}，未变 {unchanged}，更新 {updated}".format(**counts)
+        numbers += f"，改名 {counts['renamed']}" if counts["renamed"] else ""
         print(f"{numbers}，失败 {len(failed)}（库：{settings.store}）")
     return 1 if failed or report.notice else 0
 
@@ -157,7 +159,8 @@ def _docs_show(args: argparse.Namespace, settings: Settings) -> int:
 
     with closing(Corpus.open(settings.store)) as corpus:
         found = corpus.document(args.doc)
-        row = next((row.to_json() for row in corpus.documents() if row.doc == found.id), {"doc": found.id})
+        versions = [version.to_json() for version in corpus.versions(found.id)]
+        row = next((row.to_json() for row in corpus.documents() if row.doc == found.id), _superseded(found, versions))
     sections = [
         {
             "kind": section.kind,
@@ -169,9 +172,18 @@ def _docs_show(args: argparse.Namespace, settings: Settings) -> int:
         }
         for number, section in enumerate(found.sections)
     ]
-    shown = {**row, "text": found.text, "sections": sections}
+    shown = {**row, "versions": versions, "text": found.text, "sections": sections}
     _print_json(shown) if args.json else print(document(shown))
     return 0
+
+
+def _superseded(document: Document, versions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the row of a document that is kept for the history of a source."""
+    stated = {name: getattr(document, name) for name in ("issuer", "number", "date")}
+    row = {name: field.value if field else None for name, field in stated.items()}
+    mine = next((version for version in versions if version["doc"] == document.id), {})
+    chunks = sum(piece.indexed for piece in document.chunks)
+    return {"doc": document.id, "title": mine.get("title"), **row, "source": mine.get("source"), "chunks": chunks}
 
 
 def _docs_remove(args: argparse.Namespace, settings: Settings) -> int:

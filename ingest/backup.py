@@ -69,7 +69,7 @@ def backups(store: Path) -> list[Backup]:
 def way_back(store: Path) -> str:
     """Return the sentence that tells how a damaged corpus is brought back."""
     copies = backups(store)
-    held = f"最新的备份 {copies[0].name} 和" if copies else "没有备份，可由"
+    held = f"用最新的备份 {copies[0].name}和" if copies else "没有备份，用"
     return f"请运行 duban doctor --restore --store {store}（{held} originals/ 里的原文件恢复）"
 
 

@@ -29,7 +29,7 @@ from ingest.read import parse
 from ingest.tasks import Tasks
 
 FORMAT = 2  # of the tables below; a store of another format is refused by name
-Outcome = Literal["added", "unchanged", "updated"]
+Outcome = Literal["added", "unchanged", "updated", "renamed"]
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -77,12 +77,16 @@ def may_read(user: User, collection: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to."""
+    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to.
+
+    `was` is a source of the collection that this one takes the place of, as a file's new name does of its old one.
+    """
 
     source: str
     document: Document
     data: bytes
     collection: str = "default"
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,22 @@ class DocumentRow:
         row = asdict(self)
         del row["no"]
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One of the documents that a source has been. `superseded_by` is the id of the next one, None for the current."""
+
+    doc: str
+    title: str
+    date: str | None
+    source: str
+    collection: str
+    superseded_by: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the version as `duban docs show --json` prints it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +345,36 @@ class Corpus:
         pieces = tuple(Chunk(section, start, end, bool(indexed)) for section, start, end, indexed in spans)
         return Document(row[0], row[1], row[2], **stated, sections=sections, chunks=pieces)
 
+    def versions(self, doc: str, user: User = LOCAL) -> list[Version]:
+        """Return what each source that is, or was, the document `doc` has been, oldest first; none of just one."""
+        marks, names = self._readable(user)
+        rows = self._all(
+            "WITH held AS (SELECT entry, doc_no, until FROM history"
+            " UNION ALL SELECT no, doc_no, 9223372036854775807 FROM entry)"
+            " SELECT held.entry, document.id, title, date, source, collection"
+            " FROM held JOIN document ON document.no = held.doc_no JOIN entry ON entry.no = held.entry"
+            f" WHERE collection IN ({marks}) AND held.entry IN"
+            " (SELECT held.entry FROM held JOIN document ON document.no = held.doc_no WHERE document.id = ?)"
+            " ORDER BY source, collection, held.entry, until",
+            (*names, doc),
+        )
+        after = [*rows[1:], (None, None)] if rows else []
+        found = [
+            Version(doc, _shown(title, source), date, source, collection, next_[1] if next_[0] == entry else None)
+            for (entry, doc, title, date, source, collection), next_ in zip(rows, after, strict=True)
+        ]
+        several = {version.source for version in found if version.superseded_by}
+        return [version for version in found if version.source in several]
+
+    def sources(self, doc: str, collection: str = "default") -> list[str]:
+        """Return the sources in a collection whose current document is `doc`, in order."""
+        rows = self._all(
+            "SELECT source FROM entry JOIN document ON document.no = doc_no WHERE document.id = ? AND collection = ?"
+            " ORDER BY source",
+            (doc, collection),
+        )
+        return [source for (source,) in rows]
+
     def doc_nos(self, where: Where | None, user: User = LOCAL) -> frozenset[int]:
         """Return the numbers of the live documents that `user` may read and `where` lets through."""
         marks, names = self._readable(user)
@@ -495,6 +545,8 @@ class Corpus:
             return "unchanged"
         if not db.execute("SELECT 1 FROM entry WHERE doc_no = ?", (doc_no,)).fetchone():
             db.execute("INSERT INTO change (kind, doc_no) VALUES ('add', ?)", (doc_no,))
+        if row is None and entry.was is not None and self._rename(db, entry, doc_no):
+            return "renamed"
         if row is None:
             db.execute("INSERT INTO entry (collection, source, doc_no) VALUES (?, ?, ?)",
                        (entry.collection, entry.source, doc_no))  # fmt: skip
@@ -504,6 +556,13 @@ class Corpus:
         last = db.execute("SELECT max(seq) FROM change").fetchone()[0]
         db.execute("INSERT INTO history VALUES (?, ?, ?)", (row[0], row[1], last))
         return "updated"
+
+    def _rename(self, db: sqlite3.Connection, entry: Entry, doc_no: int) -> bool:
+        done = db.execute(
+            "UPDATE entry SET source = ? WHERE collection = ? AND source = ? AND doc_no = ?",
+            (entry.source, entry.collection, entry.was, doc_no),
+        )
+        return done.rowcount > 0
 
     def _document_no(self, db: sqlite3.Connection, document: Document, read: Ledger | None) -> int:
         """Return the number of the document, which is stored where it is new."""
@@ -587,7 +646,9 @@ class Corpus:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return StoreError(f"文档库 {path} 正被另一个程序占用（{error}）：请等它结束后再试")
         # Noise inside a text is no UTF-8, which SQLite does not look at and Python does, with an error without a code.
-        return StoreError(f"文档库 {path} 已损坏（{error}）：{way_back(self.store)}")
+        if code in (0, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error):
+            return StoreError(f"文档库 {path} 已损坏（{_SAID.get(code, error)}）：{way_back(self.store)}")
+        raise error
 
     def _all(self, sql: str, values: Any = ()) -> list[Any]:
         try:
@@ -607,7 +668,10 @@ class Corpus:
 
 _WRITERS = 8  # originals that are brought onto the disk at once
 _UNHARMED = "已入库的内容完好，检索照常；请检查磁盘空间和权限，再运行一次即可继续"
-_SAID = {sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "只读"}
+_SAID = {
+    sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "只读",
+    sqlite3.SQLITE_CORRUPT: "内容前后不符", sqlite3.SQLITE_NOTADB: "不是数据库文件",
+}  # fmt: skip
 
 
 def _make(store: Path) -> None:

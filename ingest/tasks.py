@@ -169,34 +169,38 @@ class TaskRow:
 def write(db: sqlite3.Connection, doc_no: int, document: Document, ledger: Ledger) -> None:
     """Store the ledger of a document that is being stored, in the same transaction."""
     totals = [total.to_json(document.text) for total in ledger.totals]
-    db.execute(
-        "INSERT INTO ledger VALUES (?, ?, ?)", (doc_no, len(ledger.tasks), json.dumps(totals, ensure_ascii=False))
-    )
-    for task in ledger.tasks:
+    db.execute("INSERT INTO ledger VALUES (?, ?, ?)", (doc_no, len(ledger.tasks), _json(totals)))
+    rows, duties, deadlines, title_words = [], [], [], []
+    following = 1 + int(db.execute("SELECT coalesce(max(no), 0) FROM task").fetchone()[0])
+    for no, task in enumerate(ledger.tasks, following):
         quote = document.text[task.start : task.end]
         due = task.due or (None, None)
         searched = "\n".join((quote, *(document.text[also.start : also.end] for also in task.also)))
-        cursor = db.execute(
-            'INSERT INTO task (doc_no, id, kind, label, number, title, path, start, "end", quote, folded, status,'
-            " first_due, last_due, recurs, last_word, fields)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows.append(
             (
-                doc_no, task.id, task.kind, task.label, task.no, task.title, json.dumps(task.path, ensure_ascii=False),
-                task.start, task.end, quote, fold(searched), task.status.kind, *due, task.recurs, task.last_word,
-                json.dumps(fields_of(task, document.text), ensure_ascii=False),
-            ),
+                no, doc_no, task.id, task.kind, task.label, task.no, task.title, _json(task.path), task.start, task.end,
+                quote, fold(searched), task.status.kind, *due, task.recurs, task.last_word,
+                _json(fields_of(task, document.text)),
+            )
         )  # fmt: skip
-        no = cursor.lastrowid
-        db.executemany(
-            "INSERT INTO duty VALUES (?, ?, ?, ?, ?)",
-            [(no, duty.role, fold(duty.unit), fold(duty.name), duty.name) for duty in task.duties],
-        )
-        db.executemany(
-            "INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)",
-            [(no, when.kind, when.start_date, when.end_date, when.every, task.is_met(when)) for when in task.deadlines],
-        )
+        duties += [(no, duty.role, fold(duty.unit), fold(duty.name), duty.name) for duty in task.duties]
+        deadlines += [
+            (no, when.kind, when.start_date, when.end_date, when.every, task.is_met(when)) for when in task.deadlines
+        ]
         titles = frozenset().union(*(words(title) for title in (task.title, *(also.title for also in task.also))))
-        db.executemany("INSERT INTO task_word VALUES (?, ?)", [(word, no) for word in sorted(titles)])
+        title_words += [(word, no) for word in sorted(titles)]
+    db.executemany(
+        'INSERT INTO task (no, doc_no, id, kind, label, number, title, path, start, "end", quote, folded, status,'
+        " first_due, last_due, recurs, last_word, fields)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    db.executemany("INSERT INTO duty VALUES (?, ?, ?, ?, ?)", duties)
+    db.executemany("INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)", deadlines)
+    db.executemany("INSERT INTO task_word VALUES (?, ?)", title_words)
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` makes one a call
 
 
 def rewrite(db: sqlite3.Connection, doc_no: int, document: Document, ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,15 +100,20 @@ class Index:
     def rebuild(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "") -> None:
         """Delete what is derived and derive it again. The caller holds the `StoreLock`.
 
-        Vectors of a sound generation are used again where the same embedder made them from the same corpus.
+        Vectors are used again where the same embedder made them: those of a sound index, or else those that a sound
+        generation has of the same corpus.
 
         Raises:
             StoreError: the disk is full, or the store cannot be written.
         """
         try:
-            IndexFile(store / "index.db", write=True).remove()
-            index = cls.open(store, embedder, write=True, chroma=chroma)
+            index = cls(store, embedder, write=True, chroma=chroma)
             try:
+                if index._reusable(corpus):
+                    index._start_over(corpus.identity)
+                else:
+                    index._file.remove()
+                index._make()
                 index.catch_up(corpus)
                 vectors.discard(store, chroma)
                 index.settle(corpus)
@@ -115,6 +121,23 @@ class Index:
                 index.close()
         except OSError as error:
             raise StoreError(f"库 {store} 的索引不能删除（{error.strerror}）：请检查权限") from error
+
+    @classmethod
+    def mend(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "") -> None:
+        """Bring the index up to date, made anew where it is damaged. The caller holds the `StoreLock`.
+
+        Raises:
+            StoreError: the disk is full, or the store cannot be written.
+        """
+        file = IndexFile(store / "index.db", write=True)
+        try:
+            if file.inode and file.problems(thorough=True):
+                _log.warning("%s is damaged and made anew from the corpus", file.path)
+                file.remove()
+        finally:
+            file.close()
+        with closing(cls.open(store, embedder, write=True, chroma=chroma)) as index:
+            index.catch_up(corpus)
 
     @property
     def notice(self) -> str | None:
@@ -272,19 +295,40 @@ class Index:
         identity = corpus.identity
         with self._file.reading() as db:
             same = _meta(db).get("corpus") == identity and _seq(db) <= corpus.seq
-        if same:
-            return
+        if not same:
+            self._start_over(identity)
+
+    def _start_over(self, identity: str) -> None:
+        """Forget every chunk. The vectors stay: they are found again by what they were made from."""
         with self._file.writing() as db:
-            db.execute("DELETE FROM chunk")  # the vectors stay: they are found again by what they were made from
+            db.execute("DELETE FROM chunk")
             keywords.clear(db)
             for key, value in (("corpus", identity), ("seq", "0"), ("index", uuid.uuid4().hex)):
                 db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
 
-    def _salvage(self, corpus: Corpus) -> None:
-        """Where the index has lost its vectors, take those that the generation still holds instead of embedding again.
+    def _reusable(self, corpus: Corpus) -> bool:
+        """Return whether the file is sound and its vectors are those that the embedder gives."""
+        if not self._file.inode or self._file.problems(thorough=True):
+            return False
+        with suppress(StoreError, sqlite3.DatabaseError), self._file.reading() as db:
+            meta = _meta(db)
+            if any(meta.get(key) != value for key, value in self._facts().items()) or _bent(db):
+                return False
+            held = dict(
+                db.execute("SELECT chunk.no, value FROM chunk JOIN vector ON vector.no = vector LIMIT ?", (_PROBE,))
+            )
+            rows = corpus.chunk_rows(held)
+            return self._same([passage(row) for row in rows.values()], [held[no] for no in rows])
+        return False
 
-        A few are made anew and compared: an embedder that has changed under its name gives others.
-        """
+    def _same(self, words: Sequence[str], held: Sequence[bytes]) -> bool:
+        """Return whether the embedder gives these vectors for these words; it may have changed under its name."""
+        again = self.embedder.embed(words)
+        kept = np.frombuffer(b"".join(held), dtype=np.float32).reshape(again.shape)
+        return bool((np.einsum("ij,ij->i", again, kept) > 1.0 - vectors.TOLERANCE).all())
+
+    def _salvage(self, corpus: Corpus) -> None:
+        """Where the index has lost its vectors, take those that the generation holds instead of embedding again."""
         with self._file.reading() as db:
             meta = _meta(db)
             if meta["seq"] != "0" or not corpus.seq or db.execute("SELECT 1 FROM vector").fetchone():
@@ -296,8 +340,7 @@ class Index:
                 sound = np.abs(np.linalg.norm(held, axis=1) - 1.0) < vectors.TOLERANCE
                 here = [at for at, no in enumerate(nos.tolist()) if no in rows and sound[at]]
                 words = [passage(rows[int(nos[at])]) for at in here]
-                again = self.embedder.embed(words[:_PROBE])
-                if (np.einsum("ij,ij->i", again, held[here[:_PROBE]]) < 1.0 - vectors.TOLERANCE).any():
+                if not self._same(words[:_PROBE], [held[at].tobytes() for at in here[:_PROBE]]):
                     _log.warning("%s: %s gives other vectors than before", self.store, self.embedder.name)
                     return
                 db.executemany(

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest import backup
@@ -47,6 +47,7 @@ class Report:
     added: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     notice: str | None = None
 
@@ -55,7 +56,9 @@ class Report:
 class _Tally:
     """The report while it grows."""
 
-    sources: dict[str, list[str]] = field(default_factory=lambda: {"added": [], "unchanged": [], "updated": []})
+    sources: dict[str, list[str]] = field(
+        default_factory=lambda: {"added": [], "unchanged": [], "updated": [], "renamed": []}
+    )
     failed: list[Failure] = field(default_factory=list)
 
     def report(self, notice: str | None = None) -> Report:
@@ -63,6 +66,7 @@ class _Tally:
             added=tuple(self.sources["added"]),
             unchanged=tuple(self.sources["unchanged"]),
             updated=tuple(self.sources["updated"]),
+            renamed=tuple(self.sources["renamed"]),
             failed=tuple(self.failed),
             notice=notice,
         )
@@ -74,7 +78,8 @@ def intake(
     """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
 
     A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
-    earlier intake stays in the store: removing is a decision of its own. An interrupt loses at most the batch at hand.
+    earlier intake stays in the store: removing is a decision of its own. Where its bytes turn up under another name,
+    its entry goes by that name from then on. An interrupt loses at most the batch at hand.
 
     Raises:
         StoreError: if the store is held by another writer, damaged, full, or made by another version or embedder.
@@ -88,12 +93,19 @@ def intake(
     with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
         index.catch_up(corpus)
         for batch in _batches(files, tally.failed, progress):
-            outcomes = corpus.add(batch)
+            outcomes = corpus.add([_renamed(corpus, entry) for entry in batch])
             for entry, outcome in zip(batch, outcomes, strict=True):
                 tally.sources[outcome].append(entry.source)
             index.catch_up(corpus)
         notice = _settled(index, corpus)
     return tally.report(notice)
+
+
+def _renamed(corpus: Corpus, entry: Entry) -> Entry:
+    """Return the entry with the source that it had before, where a file of the same bytes has gone from there."""
+    held = corpus.sources(entry.document.id, entry.collection)
+    gone = [source for source in held if os.path.isabs(source) and not os.path.lexists(source)]
+    return replace(entry, was=gone[0]) if gone and entry.source not in held else entry
 
 
 def withdraw(store: Path, doc: str, embedder: Embedder, *, chroma: str = "") -> int:

@@ -6,12 +6,12 @@ import datetime as dt
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
@@ -26,6 +26,7 @@ from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
 from retriever.embedder import Embedder, embedder
 from retriever.index import Index
+from retriever.index_file import DamagedIndex
 from retriever.passage import Source
 from retriever.question import LONGEST, Question, depends, parse, terms
 from retriever.scope import named
@@ -35,6 +36,7 @@ from retriever.tally import concerns, filtered, reply
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+_Found = TypeVar("_Found")
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
 _POOL = 20  # chunks that an answer is made from
 _REMEMBERED = 3  # earlier questions that are read
@@ -89,7 +91,7 @@ class Retriever:
         Raises:
             DubanError: the filter has another key.
         """
-        return search(self.corpus, self.index, query[:LONGEST], k, _where(where), self.user)
+        return self._whole(lambda: search(self.corpus, self.index, query[:LONGEST], k, _where(where), self.user))
 
     def answer(
         self,
@@ -123,7 +125,8 @@ class Retriever:
         asked = parse(question, earlier, state.doc if state else None)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
         if found is None:
-            hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
+            topic = asked.topic
+            hits = self._whole(lambda: search(self.corpus, self.index, topic, _POOL, _where(where), self.user))
             found = answers.compose(asked, hits, self._source, day, began)
             behind = self.index.seq < self.corpus.seq
             found = replace(found, notice=_BEHIND if behind else self.index.notice)
@@ -198,6 +201,14 @@ class Retriever:
         """Close the store."""
         self.close()
 
+    def _whole(self, work: Callable[[], _Found]) -> _Found:
+        """Return what `work` gives, once more where the index proved to be damaged and could be made anew."""
+        try:
+            return work()
+        except DamagedIndex:
+            _mend(self.corpus.store, self.corpus, self.index.embedder, self.index.chroma, damaged=True)
+            return work()
+
     def _source(self, hit: Hit) -> Source:
         """Return the prepared document of a hit; the last ones used are kept."""
         doc = hit.doc
@@ -214,23 +225,18 @@ class Retriever:
         return source
 
 
-def _mend(store: Path, corpus: Corpus, model: Embedder, chroma: str) -> None:
-    """Bring an index up to date that is missing or behind, where nobody else is writing and the store can be written.
+def _mend(store: Path, corpus: Corpus, model: Embedder, chroma: str, *, damaged: bool = False) -> None:
+    """Mend an index that is missing, behind or damaged, where nobody else is writing and the store can be written.
 
     A killed ingest leaves it behind; whoever opens the store next heals it. Otherwise what is there serves.
     """
     with suppress(StoreError, OSError):
-        reader = Index.open(store, model)
-        follows = reader.follows(corpus)
-        reader.close()
-        if follows:
-            return
+        if not damaged:
+            with closing(Index.open(store, model)) as reader:
+                if reader.follows(corpus):
+                    return
     with suppress(StoreError, OSError), StoreLock(store, wait=0):
-        writer = Index.open(store, model, write=True, chroma=chroma)
-        try:
-            writer.catch_up(corpus)
-        finally:
-            writer.close()
+        Index.mend(store, model, corpus, chroma)
 
 
 def _earlier(question: str, history: tuple[str, ...], state: State) -> tuple[str, ...]:

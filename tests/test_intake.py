@@ -81,13 +81,13 @@ def test_after_an_intake_the_documents_stand_in_a_generation(files: Path, tmp_pa
 
     assert report.notice is None
     assert (tmp_path / "store" / "CURRENT").is_file()
-    assert examine(tmp_path / "store", EMBEDDER) == []
+    assert all(finding.well for finding in examine(tmp_path / "store", EMBEDDER))
 
 
 def test_a_generation_that_cannot_be_built_is_said_and_does_no_harm(
     files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(store: Path, index: str) -> None:
+    def fail(store: Path, index: str, url: str) -> None:
         raise GenerationError("没有空间")
 
     monkeypatch.setattr(vectors, "build", fail)
