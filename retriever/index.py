@@ -71,6 +71,7 @@ class Index:
         self._neighbours = Neighbours(store, self._file, embedder.dim, chroma)
         self._guard = threading.Lock()
         self._known: tuple[int, int, dict[str, tuple[int, int]]] = (0, -1, {})
+        self._size = (0, -1, 0)
 
     @classmethod
     def open(cls, store: Path, embedder: Embedder, *, write: bool = False, chroma: str = "") -> Index:
@@ -426,8 +427,8 @@ class Index:
                 worth a count.
         """
         with self._file.reading() as db:
-            total = int(db.execute("SELECT count(*) FROM chunk").fetchone()[0])
             counts = keywords.counts(db, list(terms), self._counts(db))
+            total = self._total(db)
         return {term: math.log((total + 1) / (count + 0.5)) for term, count in counts.items()}
 
     def _counts(self, db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
@@ -437,6 +438,14 @@ class Index:
             if self._known[:2] != (file, seq) or len(self._known[2]) > _KNOWN:
                 self._known = (file, seq, {})  # a new one: another thread may still read the old
             return self._known[2]
+
+    def _total(self, db: sqlite3.Connection) -> int:
+        """Return how many chunks there are; to count them takes a millisecond for every 60,000."""
+        file, seq = self._file.inode, _seq(db)
+        with self._guard:
+            if self._size[:2] != (file, seq):
+                self._size = (file, seq, int(db.execute("SELECT count(*) FROM chunk").fetchone()[0]))
+            return self._size[2]
 
     def warm(self) -> None:
         """Open Chroma now and from now on, as a process that stays does, instead of when the store is large."""

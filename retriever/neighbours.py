@@ -21,9 +21,11 @@ from retriever.index_file import IndexFile
 from retriever.marker import GenerationError
 from retriever.vectors import Found, Generation, Numbers, Vectors, nearest
 
-# So many chunks are searched exactly in 2 ms, all of a store or those that a filter lets through: Chroma takes as long
-# for them, half a second to be imported, and longer with a filter.
+# So many chunks that a filter lets through are searched exactly in 2 ms; Chroma takes longer with a filter.
 EXACT = 20_000
+# Chroma takes a second and a half to be imported and opened, exact search 0.3 s to read 60,000 chunks and then as long
+# for a question as Chroma: a process that asks once or twice in a store of this size is better off without it.
+OPEN = 100_000
 
 _KEPT = 4  # filters whose chunks are kept in memory
 _AGAIN = 15.0  # seconds after which a Chroma server that did not answer is tried again
@@ -186,7 +188,7 @@ class Neighbours:
         with self._guard:
             if self._chroma and self._failed and time.monotonic() > self._failed + _AGAIN:
                 self._opened, self._failed = None, 0.0
-            if stamp != self._opened and (self._warm or _count(db, "chunk", EXACT + 1) > EXACT):
+            if stamp != self._opened and (self._warm or _count(db, "chunk", OPEN + 1) > OPEN):
                 self._opened, self.notice = stamp, None
                 self._generation = None  # the old one first: its folder may be waiting to be deleted
                 try:
