@@ -124,15 +124,22 @@ class Index:
             raise StoreError(f"库 {store} 的索引不能删除（{error.strerror}）：请检查权限") from error
 
     @classmethod
-    def mend(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "") -> None:
+    def mend(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "", *, doubted: bool = False) -> None:
         """Bring the index up to date, made anew where it is damaged. The caller holds the `StoreLock`.
+
+        Args:
+            store: the folder of the store.
+            embedder: what has made the vectors.
+            corpus: that the index is of.
+            chroma: the URL of the Chroma server that holds the generations; "" where they lie in the store.
+            doubted: whether SQLite found damage, so that the file is read through before it is believed.
 
         Raises:
             StoreError: the disk is full, or the store cannot be written.
         """
         file = IndexFile(store / "index.db", write=True)
         try:
-            if file.inode and file.problems(thorough=True):
+            if doubted and file.inode and file.problems(thorough=True):
                 _log.warning("%s is damaged and made anew from the corpus", file.path)
                 file.remove()
         finally:

@@ -125,8 +125,7 @@ class Retriever:
         asked = parse(question, earlier, state.doc if state else None)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
         if found is None:
-            topic = asked.topic
-            hits = self._whole(lambda: search(self.corpus, self.index, topic, _POOL, _where(where), self.user))
+            hits = self._whole(lambda: search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user))
             found = answers.compose(asked, hits, self._source, day, began)
             behind = self.index.seq < self.corpus.seq
             found = replace(found, notice=_BEHIND if behind else self.index.notice)
@@ -236,7 +235,7 @@ def _mend(store: Path, corpus: Corpus, model: Embedder, chroma: str, *, damaged:
                 if reader.follows(corpus):
                     return
     with suppress(StoreError, OSError), StoreLock(store, wait=0):
-        Index.mend(store, model, corpus, chroma)
+        Index.mend(store, model, corpus, chroma, doubted=damaged)
 
 
 def _earlier(question: str, history: tuple[str, ...], state: State) -> tuple[str, ...]:
