@@ -80,6 +80,7 @@ class Entry:
     """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to.
 
     `was` is a source of the collection that this one takes the place of, as a file's new name does of its old one.
+    `ledger` is the document's, where it was read already, as a process that reads files beside this one can do.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Entry:
     data: bytes
     collection: str = "default"
     was: str | None = None
+    ledger: Ledger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,11 @@ class Corpus:
         with ThreadPoolExecutor(_WRITERS) as writers:
             list(writers.map(self._keep_original, {entry.document.id: entry.data for entry in entries}.items()))
         # Read before the transaction begins, so that it is short. A document that is there keeps its ledger.
-        read = {entry.document.id: ledger(entry.document) for entry in entries if not self.has(entry.document.id)}
+        read = {
+            entry.document.id: entry.ledger or ledger(entry.document)
+            for entry in entries
+            if not self.has(entry.document.id)
+        }
         with self._writing() as db:
             return [self._add(db, entry, read.get(entry.document.id)) for entry in entries]
 

@@ -59,6 +59,15 @@ def store(built: tuple[Path, FakeCorpus], tmp_path: Path) -> Path:
     return Path(shutil.copytree(built[0], tmp_path / "store"))
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, chroma: str) -> tuple[Path, FakeCorpus, str]:
+    """A store with a generation in its folder, then one with a generation on a server; each test leaves one serving."""
+    store = tmp_path_factory.mktemp("both")
+    corpus = filled(store)
+    vectors.build(store, name_of(store), chroma)
+    return store, corpus, chroma
+
+
 @given(st.integers(1, 40), st.integers(0, 45), st.integers(0, 99))
 def test_the_nearest_are_those_of_a_full_sort(n: int, k: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -72,13 +81,15 @@ def test_the_nearest_are_those_of_a_full_sort(n: int, k: int, seed: int) -> None
     assert list(zip(found.nos.tolist(), found.scores.tolist(), strict=True)) == order
 
 
-def test_a_generation_holds_every_chunk_and_names_what_it_holds(store: Path) -> None:
-    check = vectors.examine(store, name_of(store))
+def test_a_generation_holds_every_chunk_and_names_what_it_holds(both: tuple[Path, FakeCorpus, str]) -> None:
+    store, _, url = both
+
+    check = vectors.examine(store, name_of(store), url)
 
     assert (check.count, check.missing, check.lost, check.recall) == (300, 0, 0, 1.0)
     assert check.sound
     assert (store / "CURRENT").read_text(encoding="utf-8") == "30\n"
-    made = vectors.describe(store, name_of(store))
+    made = vectors.describe(store, name_of(store), url)
     assert (made.seq, made.count) == (30, 300)
 
 
@@ -106,11 +117,12 @@ def test_opening_a_generation_again_and_again_does_not_make_it_suspect(store: Pa
     vectors.describe(store, name_of(store))
 
 
-def test_chroma_answers_as_exact_search_does(store: Path, built: tuple[Path, FakeCorpus]) -> None:
-    rows = built[1].rows()
+def test_chroma_answers_as_exact_search_does(both: tuple[Path, FakeCorpus, str]) -> None:
+    store, corpus, url = both
+    rows = corpus.rows()
     model = HashedNgrams()
     exact = model.embed([row.text for row in rows])
-    generation = vectors.open_current(store, name_of(store))
+    generation = vectors.open_current(store, name_of(store), url)
     assert generation is not None
 
     for query in ("第17项溪治理", "治理", "第2项"):
@@ -120,6 +132,41 @@ def test_chroma_answers_as_exact_search_does(store: Path, built: tuple[Path, Fak
         inside = generation.query(vector, 30, [2, 3])
         assert {no for no in inside.nos.tolist()} == {row.no for row in rows if row.doc_no in (2, 3)}
     generation.close()
+
+
+def test_one_generation_follows_another_and_the_old_one_goes_when_nobody_reads_it(
+    both: tuple[Path, FakeCorpus, str],
+) -> None:
+    store, _, url = both
+    before = vectors.open_current(store, name_of(store), url)
+    assert before is not None
+
+    vectors.build(store, name_of(store), url)
+
+    after = vectors.open_current(store, name_of(store), url)
+    assert after is not None
+    assert vectors.leftover(store) == [before.name]
+    for generation in (before, after):
+        assert len(generation.query(HashedNgrams().embed_query("溪"), 5).nos) == 5
+        generation.close()
+    vectors.sweep(store, url)
+    assert vectors.leftover(store) == []
+    assert {path.name.split(".")[0] for path in (store / "generations").iterdir()} == {after.name}
+
+
+def test_the_vectors_can_be_taken_out_of_a_generation(both: tuple[Path, FakeCorpus, str]) -> None:
+    store, corpus, url = both
+    made_by = vectors.describe(store, name_of(store), url).made_by
+
+    parts = list(vectors.kept(store, made_by, url))
+
+    nos = np.concatenate([nos for nos, _ in parts])
+    held = np.concatenate([rows for _, rows in parts])
+    texts = {row.no: row.text for row in corpus.rows()}
+    assert sorted(nos.tolist()) == sorted(texts)
+    assert np.allclose(held, HashedNgrams().embed([texts[no] for no in nos.tolist()]), atol=1e-5)
+    assert list(vectors.kept(store, {**made_by, "embedder": "another"}, url)) == []
+    assert not list((store / "generations").glob("*.npy"))
 
 
 DAMAGE = {
