@@ -7,6 +7,7 @@ index that knows the last number it has seen can catch up from there.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -542,7 +543,8 @@ class Corpus:
             draft.replace(target)
         except OSError as error:
             draft.unlink(missing_ok=True)
-            raise StoreError(f"库 {self.store} 写不下去（{error.strerror}）：{_UNHARMED}") from error
+            why = "磁盘已满" if error.errno == errno.ENOSPC else error.strerror
+            raise StoreError(f"库 {self.store} 写不下去（{why}）：{_UNHARMED}") from error
 
     def has(self, doc: str) -> bool:
         """Return whether a document with the id `doc` is stored, live or not."""

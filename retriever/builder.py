@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from retriever.marker import DATABASE, MADE_BY
-from retriever.place import Place
+from retriever.place import Place, Unreachable
 from retriever.vectors import TOLERANCE, Check, Vectors, open_index
 
 # PLATFORM: 50 to 250 a batch for what is read meanwhile; nobody reads a generation that is being built.
@@ -54,6 +54,8 @@ def _work(task: str, store: Path, folder: Path) -> NoReturn:
         fcntl.flock(lock, fcntl.LOCK_SH)  # while this runs nobody deletes the folder
         print(json.dumps(_TASKS[task](store, place)), flush=True)  # noqa: T201 - to the parent
         code = 0
+    except Unreachable as error:
+        print(error, flush=True)  # noqa: T201 - to the parent
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", flush=True)  # noqa: T201 - to the parent
     finally:

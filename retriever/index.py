@@ -223,7 +223,8 @@ class Index:
             vectors.build(self.store, name, self.chroma)
         except GenerationError as error:
             raise StoreError(
-                f"{error}；文档都已入库，检索照常（改为逐一比对，较慢）：请检查磁盘空间，"
+                f"{error}；文档都已入库，检索照常（改为逐一比对，较慢）："
+                f"请检查磁盘空间{'和 Chroma 服务' if self.chroma else ''}，"
                 f"再运行 duban doctor --rebuild --store {self.store}"
             ) from error
 
