@@ -12,8 +12,18 @@ from retriever.passage import years
 from retriever.value import Kind
 
 Intent = Literal[
-    "responsibility", "deadline", "status", "count", "list", "measure", "basis", "reason", "contact", "compare",
-    "followup", "fact",
+    "responsibility",
+    "deadline",
+    "status",
+    "count",
+    "list",
+    "measure",
+    "basis",
+    "reason",
+    "contact",
+    "compare",
+    "followup",
+    "fact",
 ]
 
 LONGEST = 2_000  # characters of a question that are read; what follows is no question any more
@@ -113,7 +123,9 @@ _OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter o
 _MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
 
 
-_PLANNED = re.compile("计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标")
+_PLANNED = re.compile(
+    "计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标"
+)
 _ACTUAL = re.compile("实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]")
 # 甲和乙各多少: one ask for each of them.
 _EACH = re.compile(
