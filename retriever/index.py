@@ -16,7 +16,6 @@ import threading
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +27,10 @@ from ingest.fold import fold
 from retriever import keywords, vectors
 from retriever.embedder import Embedder
 from retriever.index_file import DamagedIndex, IndexFile
+from retriever.inspection import Inspection, bent, inspect
 from retriever.marker import MADE_BY, GenerationError
 from retriever.neighbours import IN_DOCS, Neighbours
-from retriever.vectors import Check, Vectors
+from retriever.vectors import Vectors
 
 FORMAT = "1"  # of the tables below, the n-grams, `fold` and `passage`; an index of another format is refused by name
 
@@ -49,8 +49,6 @@ _BATCH = 2_000  # chunks that are written in one transaction, and those of one d
 # A generation is built anew when more than this, and more than a tenth of all chunks, has come or gone since.
 _TAIL = 2_000
 _PROBE = 4  # vectors of a batch that are made anew to see that those of a generation are still what they would be
-_SAMPLE = 200  # chunks that are looked up among the keywords
-_RECALL = 0.95  # of the ten nearest; less is worth a line of `duban doctor`
 
 _log = logging.getLogger(__name__)
 
@@ -321,7 +319,7 @@ class Index:
             return False
         with suppress(StoreError, sqlite3.DatabaseError), self._file.reading() as db:
             meta = _meta(db)
-            if any(meta.get(key) != value for key, value in self._facts().items()) or _bent(db):
+            if any(meta.get(key) != value for key, value in self._facts().items()) or bent(db):
                 return False
             held = dict(
                 db.execute("SELECT chunk.no, value FROM chunk JOIN vector ON vector.no = vector LIMIT ?", (_PROBE,))
@@ -478,76 +476,8 @@ class Index:
         return [*looked.index, *looked.vectors]
 
     def inspect(self, corpus: Corpus, *, alone: bool = False) -> Inspection:
-        """Return what is wrong with the index and with the vectors in Chroma. Changes nothing.
-
-        The generation is looked into in a child process. Its being behind is no fault: the rest is searched exactly.
-
-        Args:
-            corpus: that the index is of.
-            alone: whether the caller holds the `StoreLock`, so that the keywords can be compared among themselves, too.
-        """
-        problems = self._file.problems(thorough=True, alone=alone)
-        if problems:
-            return Inspection(problems)
-        try:
-            with self._file.reading() as db:
-                name, some = _meta(db)["index"], db.execute("SELECT 1 FROM chunk").fetchone()
-                problems = self._compare(db, corpus)
-            if problems or not some:
-                return Inspection(problems)
-            check = vectors.examine(self.store, name, self.chroma)
-        except GenerationError as error:
-            return Inspection([], [f"{error}（检索改为逐一比对）"])
-        except StoreError as error:
-            return Inspection([str(error).partition("：")[0]])
-        if not check.sound:
-            problems.append(f"向量索引缺少 {check.missing} 个段落；抽查 {check.sampled} 个，{check.lost} 个找不到自己")
-        if check.recall < _RECALL:
-            problems.append(f"向量索引的召回率只有 {check.recall:.3f}")
-        return Inspection([], problems, check)
-
-    def _compare(self, db: sqlite3.Connection, corpus: Corpus) -> list[str]:
-        """Return where the index differs from the corpus, and its keywords and vectors from its chunks."""
-        if _meta(db)["corpus"] != corpus.identity:
-            return ["索引属于另一个文档库"]
-        problems = []
-        if _seq(db) != corpus.seq:
-            problems.append(f"索引停在第 {_seq(db)} 次变更，文档库已到第 {corpus.seq} 次")
-        have, bodies = {}, {}
-        for no, doc_no, body in db.execute("SELECT no, doc_no, body FROM chunk"):
-            have[no], bodies[no] = doc_no, hash(body)
-        due = {}
-        changed = 0
-        for doc_no in corpus.live():
-            for row in corpus.chunks(doc_no):
-                due[row.no] = row.doc_no
-                changed += row.no in bodies and bodies[row.no] != hash(fold(row.text))
-        problems += _differences(due, have)
-        if changed:
-            problems.append(f"{changed} 个段落的文字与文档库不符")
-        blank = db.execute(
-            "SELECT count(*) FROM chunk LEFT JOIN vector ON vector.no = chunk.vector WHERE length(value) IS NOT ?",
-            (4 * self.embedder.dim,),
-        ).fetchone()[0]
-        if blank:
-            problems.append(f"{blank} 个段落没有向量，或向量长度不对")
-        elif bent := _bent(db):
-            problems.append(f"{bent} 个向量已损坏")
-        step = max(1, len(have) // _SAMPLE)
-        rows = db.execute("SELECT no, body, path, title FROM chunk WHERE no % ? = 0", (step,)).fetchall()
-        lost = sum(not keywords.holds(db, row) for row in rows)
-        if lost:
-            problems.append(f"抽查 {len(rows)} 个段落，关键词表里缺 {lost} 个")
-        return problems
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What is wrong with an index and with the vectors in Chroma, in words, and what a look into those has found."""
-
-    index: list[str] = field(default_factory=list)
-    vectors: list[str] = field(default_factory=list)
-    check: Check | None = None
+        """Return what is wrong with the index and with the vectors in Chroma: see `retriever.inspection`."""
+        return inspect(self._file, corpus, self.embedder.dim, self.chroma, alone=alone)
 
 
 _KNOWN = 100_000  # n-grams whose counts are kept
@@ -566,32 +496,6 @@ def passage(row: ChunkRow) -> str:
 def _key(words: str) -> bytes:
     """Return what the vector of these words is found by."""
     return hashlib.blake2b(words.encode(), digest_size=16).digest()
-
-
-def _differences(due: dict[int, int], have: dict[int, int]) -> list[str]:
-    missing, surplus = len(due.keys() - have.keys()), len(have.keys() - due.keys())
-    moved = sum(have[no] != doc_no for no, doc_no in due.items() if no in have)
-    return [
-        f"{count} 个段落{words}"
-        for count, words in (
-            (missing, "不在索引里"),
-            (surplus, "在索引里而文档库没有"),
-            (moved, "在索引里属于别的文档"),
-        )
-        if count
-    ]
-
-
-def _bent(db: sqlite3.Connection) -> int:
-    """Return how many vectors are not of length 1, as all are that an embedder gives; noise is not."""
-    found = 0
-    rows = db.execute("SELECT value FROM vector")
-    while part := rows.fetchmany(_BATCH):
-        lengths = np.linalg.norm(
-            np.frombuffer(b"".join(blob for (blob,) in part), np.float32).reshape(len(part), -1), axis=1
-        )
-        found += int((~(np.abs(lengths - 1.0) < vectors.TOLERANCE)).sum())  # a number that is none is not near 1 either
-    return found
 
 
 def _meta(db: sqlite3.Connection) -> dict[str, str]:
