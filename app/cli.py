@@ -20,6 +20,8 @@ from app.wording import ROLE, STATUS
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
+    from ingest.document import Document
+    from retriever import Retriever
     from retriever.embedder import Embedder
 
 # Whatever is heavy is imported in the function that needs it: `duban --help` and `duban ask` start fast.
@@ -32,7 +34,8 @@ EPILOG = """示例 examples:
   duban eval run demo                        运行自带评测集
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
-环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型, DUBAN_RERANKER 重排模型"""
+环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型, DUBAN_RERANKER 重排模型,
+  DUBAN_CHROMA Chroma 服务地址"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,17 +73,18 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
             show(done, total, name)
             check()
 
-        report = intake(settings.store, args.paths, _embedder(settings), step)
+        report = intake(settings.store, args.paths, _embedder(settings), step, chroma=settings.chroma)
     failed = [{"source": item.source, "why": item.why} for item in report.failed]
     for item in failed:
         _complain(f"duban: {item['source']}: {item['why']}")
     if report.notice:
         _complain(f"duban: {report.notice}")
-    counts = {"added": len(report.added), "unchanged": len(report.unchanged), "updated": len(report.updated)}
+    counts = {name: len(getattr(report, name)) for name in ("added", "unchanged", "updated", "renamed")}
     if args.json:
         _print_json({"store": str(settings.store), **counts, "failed": failed, "notice": report.notice})
     else:
         numbers = "新增 {added}，未变 {unchanged}，更新 {updated}".format(**counts)
+        numbers += f"，改名 {counts['renamed']}" if counts["renamed"] else ""
         print(f"{numbers}，失败 {len(failed)}（库：{settings.store}）")
     return 1 if failed or report.notice else 0
 
@@ -88,13 +92,12 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
     from app.batch import Question, read_batch
     from app.console import answer as shown
-    from retriever import Retriever
 
     if args.batch is None:
         asked = [Question(args.question, tuple(args.history), args.as_of)]
     else:
         asked = read_batch(args.batch)
-    with Retriever.open(settings.store, _for_reading(settings), reranker=settings.reranker) as retriever:
+    with _open(settings) as retriever:
         for number, item in enumerate(asked):
             question, history = _text(item.question), [_text(earlier) for earlier in item.history]
             answer = retriever.answer(question, as_of=item.as_of or args.as_of, history=history).to_json()
@@ -109,9 +112,8 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
 
 def _search(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import hits
-    from retriever import Retriever
 
-    with Retriever.open(settings.store, _for_reading(settings), reranker=settings.reranker) as retriever:
+    with _open(settings) as retriever:
         found = [hit.to_json() for hit in retriever.search(_text(args.query), k=args.k, unit=args.unit)]
         notice = retriever.notice
     _print_json(found) if args.json else print(hits(found))
@@ -160,7 +162,8 @@ def _docs_show(args: argparse.Namespace, settings: Settings) -> int:
 
     with closing(Corpus.open(settings.store)) as corpus:
         found = corpus.document(args.doc)
-        row = next((row.to_json() for row in corpus.documents() if row.doc == found.id), {"doc": found.id})
+        versions = [version.to_json() for version in corpus.versions(found.id)]
+        row = next((row.to_json() for row in corpus.documents() if row.doc == found.id), _superseded(found, versions))
     sections = [
         {
             "kind": section.kind,
@@ -172,15 +175,24 @@ def _docs_show(args: argparse.Namespace, settings: Settings) -> int:
         }
         for number, section in enumerate(found.sections)
     ]
-    shown = {**row, "text": found.text, "sections": sections}
+    shown = {**row, "versions": versions, "text": found.text, "sections": sections}
     _print_json(shown) if args.json else print(document(shown))
     return 0
+
+
+def _superseded(document: Document, versions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the row of a document that is kept for the history of a source."""
+    stated = {name: getattr(document, name) for name in ("issuer", "number", "date")}
+    row = {name: field.value if field else None for name, field in stated.items()}
+    mine = next((version for version in versions if version["doc"] == document.id), {})
+    chunks = sum(piece.indexed for piece in document.chunks)
+    return {"doc": document.id, "title": mine.get("title"), **row, "source": mine.get("source"), "chunks": chunks}
 
 
 def _docs_remove(args: argparse.Namespace, settings: Settings) -> int:
     from retriever.intake import withdraw
 
-    entries = withdraw(settings.store, args.doc, _embedder(settings))
+    entries = withdraw(settings.store, args.doc, _embedder(settings), chroma=settings.chroma)
     removed = {"doc": args.doc, "entries": entries}
     _print_json(removed) if args.json else print(f"已移除 {args.doc}（{entries} 个来源）")
     return 0
@@ -191,7 +203,9 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(settings.store, args.host, args.port, _for_reading(settings), settings.reranker)
+    serve(
+        settings.store, args.host, args.port, _for_reading(settings), reranker=settings.reranker, chroma=settings.chroma
+    )
     return 0
 
 
@@ -229,23 +243,25 @@ def _rank(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _doctor(args: argparse.Namespace, settings: Settings) -> int:
-    from retriever.doctor import examine, rebuild
+    from app.console import checks, restored
+    from retriever.doctor import examine, rebuild, restore
 
     embedder = _embedder(settings)
     if args.rebuild:
-        rebuild(settings.store, embedder)
-    problems = examine(settings.store, embedder)
+        rebuild(settings.store, embedder, settings.chroma)
+    back = restore(settings.store, embedder, settings.chroma).to_json() if args.restore else None
+    found = examine(settings.store, embedder, settings.chroma)
+    problems = [finding.line for finding in found if not finding.well]
     if args.json:
-        _print_json({"store": str(settings.store), "rebuilt": args.rebuild, "problems": problems})
+        listed = [finding.to_json() for finding in found]
+        acts = {"rebuilt": args.rebuild, "restored": back}
+        _print_json({"store": str(settings.store), **acts, "problems": problems, "checks": listed})
     else:
-        print(f"{'已重建索引。' if args.rebuild else ''}库 {settings.store} {'有问题' if problems else '完好'}。")
+        done = "已重建索引。\n" if args.rebuild else f"{restored(back)}\n" if back else ""
+        print(done + checks([finding.to_json() for finding in found], str(settings.store)))
     for problem in problems:
         _complain(f"duban: {problem}")
-    if problems and not args.rebuild:
-        _complain(
-            f"duban: 索引的问题可用 duban doctor --rebuild --store {settings.store} 消除；文档库的问题请从备份恢复"
-        )
-    return 1 if problems else 0
+    return 1 if problems or (back and back["unknown"]) else 0
 
 
 def _embedder(settings: Settings) -> Embedder:
@@ -258,6 +274,12 @@ def _for_reading(settings: Settings) -> Embedder:
     from retriever.embedder import for_reading
 
     return for_reading(settings.embedder, settings.device)
+
+
+def _open(settings: Settings) -> Retriever:
+    from retriever import Retriever
+
+    return Retriever.open(settings.store, _for_reading(settings), reranker=settings.reranker, chroma=settings.chroma)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -348,7 +370,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--documents", type=Path, metavar="DIR", help="评测文档所在文件夹 · the suite's documents")
 
     doctor = command(commands, "doctor", _doctor, "检查库，必要时重建索引 · check the store, rebuild the index", output)
-    doctor.add_argument("--rebuild", action="store_true", help="重建索引 · rebuild what is derived")
+    mends = doctor.add_mutually_exclusive_group()
+    mends.add_argument("--rebuild", action="store_true", help="重建索引 · rebuild what is derived")
+    mends.add_argument(
+        "--restore", action="store_true", help="从备份和原文件恢复文档库 · bring a damaged corpus back from its backup"
+    )
     return parser
 
 

@@ -41,6 +41,7 @@ _MISSING = {
     "measure": "措施",
     "basis": "依据",
 }
+_PARTS = {"store": "库", "corpus": "文档库", "index": "索引", "vectors": "向量", "backup": "备份"}
 
 
 def plain(text: str) -> str:
@@ -133,12 +134,40 @@ def _deadline(item: Mapping[str, Any]) -> str:
 
 def document(shown: Mapping[str, Any]) -> str:
     """Return one document: what it states of itself, then its outline with spans."""
-    lines = [_row(shown), ""]
+    lines = [_row(shown), *_versions(shown), ""]
     for section in shown["sections"]:
         mark = "（页面元素，不检索）" if section["kind"] == "chrome" else ""
         title = " ".join(section["title"].split()) or "—"
         span = f"[{section['start']}, {section['end']})"
         lines.append(f"{'  ' * section['depth']}{section['label']}{title}{mark}  {span}")
+    return plain("\n".join(lines))
+
+
+def checks(found: Sequence[Mapping[str, Any]], store: str) -> str:
+    """Return what `doctor` found, a line a part; what is to be done is said elsewhere."""
+    lines = []
+    for part, name in _PARTS.items():
+        mine = [item for item in found if item["part"] == part]
+        if any(not item["ok"] for item in mine):
+            lines.append(_padded(name, 8) + "有问题")
+        elif mine:
+            lines.append(_padded(name, 8) + "；".join(item["what"] for item in mine))
+    well = all(item["ok"] for item in found)
+    return plain("\n".join([*lines, f"库 {store} {'完好' if well else '有问题'}。"]))
+
+
+def restored(done: Mapping[str, Any]) -> str:
+    """Return what a restore has done."""
+    used = f"备份 {done['backup']}" if done["backup"] else "原文件"
+    lines = [f"已用{used}恢复文档库；损坏的文件留作 corpus.db.damaged，确认无误后可以删除。"]
+    if done["again"]:
+        lines.append(f"备份之后导入的 {len(done['again'])} 份已由原文件补回。")
+    if done["gone"]:
+        lines.append(f"备份之后移除的 {len(done['gone'])} 份没有放回。")
+    if done["unknown"]:
+        lines.append(
+            f"originals/ 里有 {len(done['unknown'])} 个文件已不知来源，请重新导入：{'、'.join(done['unknown'])}"
+        )
     return plain("\n".join(lines))
 
 
@@ -206,6 +235,19 @@ def _place(item: Mapping[str, Any]) -> str:
 def _row(row: Mapping[str, Any]) -> str:
     stated = "，".join(row[key] for key in ("issuer", "number", "date") if row.get(key))
     return f"{row['doc']}  {row['title'] or '（无标题）'}\n  {stated or '—'}（{row['chunks']} 段）\n  {row['source']}"
+
+
+def _versions(shown: Mapping[str, Any]) -> list[str]:
+    """Return the versions of the files that a document came from, oldest first, where there is more than one."""
+    lines = []
+    for source in dict.fromkeys(item["source"] for item in shown["versions"]):
+        lines += ["", f"版本 {source}"]
+        for item in shown["versions"]:
+            if item["source"] == source:
+                state = f"已由 {item['superseded_by']} 取代，不再检索" if item["superseded_by"] else "现行"
+                here = "→" if item["doc"] == shown["doc"] else " "
+                lines.append(f"{here} {item['doc']}  {item['title']}  {item['date'] or '—'}  {state}")
+    return lines
 
 
 def _short(text: str) -> str:

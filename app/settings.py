@@ -24,13 +24,15 @@ class Settings:
 
     store: the folder of the store. embedder: what makes the vectors, a name or folder that `retriever.embedder` knows;
     "" is the one that comes with Duban. device: where a model of sentence-transformers computes, "cpu", "cuda:1" and so
-    on; "" leaves that to the library. reranker: the name or the folder of a cross-encoder; "" is none.
+    on; "" leaves that to the library. reranker: the name or the folder of a cross-encoder; "" is none. chroma: the URL
+    of the Chroma server that holds the vectors; "" where they lie in the store.
     """
 
     store: Path = Path("store")
     embedder: str = ""
     device: str = ""
     reranker: str = ""
+    chroma: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -38,6 +40,7 @@ class Settings:
 
         Raises:
             SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours.
+            PlaceError: DUBAN_CHROMA is no URL of a server.
         """
         known = {f"{_PREFIX}{field.upper()}" for field in cls.__dataclass_fields__}
         for key in sorted(environment):
@@ -50,7 +53,16 @@ class Settings:
             embedder=environment.get("DUBAN_EMBEDDER") or defaults.embedder,
             device=environment.get("DUBAN_DEVICE") or defaults.device,
             reranker=environment.get("DUBAN_RERANKER") or defaults.reranker,
+            chroma=_address(environment.get("DUBAN_CHROMA") or defaults.chroma),
         )
+
+
+def _address(url: str) -> str:
+    if not url:
+        return ""
+    from retriever.place import address  # loads numpy, for which `duban --help` does not wait
+
+    return address(url)
 
 
 def _meant(key: str, known: set[str]) -> str:

@@ -7,13 +7,14 @@ index that knows the last number it has seen can catch up from there.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -21,14 +22,15 @@ from typing import Any, Literal
 from ingest import chunk as chunker
 from ingest import ledger as ledgers
 from ingest import tasks
-from ingest.document import Chunk, Document, Section, Stated
+from ingest.backup import backups, way_back
+from ingest.document import Chunk, Document, Section, Stated, document_id
 from ingest.error import ReadError, StoreError
 from ingest.ledger import Ledger, ledger
 from ingest.read import parse
 from ingest.tasks import Tasks
 
 FORMAT = 2  # of the tables below; a store of another format is refused by name
-Outcome = Literal["added", "unchanged", "updated"]
+Outcome = Literal["added", "unchanged", "updated", "renamed"]
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -76,12 +78,18 @@ def may_read(user: User, collection: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to."""
+    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to.
+
+    `was` is a source of the collection that this one takes the place of, as a file's new name does of its old one.
+    `ledger` is the document's, where it was read already, as a process that reads files beside this one can do.
+    """
 
     source: str
     document: Document
     data: bytes
     collection: str = "default"
+    was: str | None = None
+    ledger: Ledger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,22 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One of the documents that a source has been. `superseded_by` is the id of the next one, None for the current."""
+
+    doc: str
+    title: str
+    date: str | None
+    source: str
+    collection: str
+    superseded_by: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the version as `duban docs show --json` prints it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """A filter over documents; what is None does not filter. Dates are ISO 8601 and both included."""
 
@@ -155,20 +179,24 @@ class Corpus:
         self._guard = threading.Lock()
 
     @classmethod
-    def open(cls, store: Path, *, write: bool = False, stale: bool = False) -> Corpus:
+    def open(cls, store: Path, *, write: bool = False, stale: bool = False, anew: bool = False) -> Corpus:
         """Open the corpus of `store`.
 
         Args:
             store: the folder. With `write` it is made where it does not exist.
             write: whether documents will be added or removed; the caller holds the `StoreLock`.
             stale: whether chunks of another chunker are accepted, which `renew` then makes anew.
+            anew: whether an empty corpus may be made where there was one.
 
         Raises:
             StoreError: there is no store, it is damaged, or another version made it.
         """
         path = store / "corpus.db"
+        lost = _lost(store)
+        if lost and not anew:
+            raise StoreError(f"文档库 {path} {lost}：{way_back(store)}")
         if write:
-            (store / "originals").mkdir(parents=True, exist_ok=True)
+            _make(store)
         elif not path.is_file():
             raise StoreError(f"{store} 不是文档库（没有 corpus.db）：请先运行 duban ingest 路径 --store {store}")
         corpus = cls(store, write=write)
@@ -178,10 +206,8 @@ class Corpus:
             corpus._check_format(stale)
         except sqlite3.DatabaseError as error:
             corpus.close()
-            raise StoreError(
-                f"文档库 {path} 打不开（{error}）：文件可能已损坏，请从备份恢复，或重新导入到新的 --store"
-            ) from error
-        except StoreError:
+            raise corpus._trouble(error) from error
+        except BaseException:
             corpus.close()
             raise
         return corpus
@@ -209,13 +235,18 @@ class Corpus:
 
         The same bytes under the same source are "unchanged"; other bytes become the entry's current document.
         """
-        for entry in entries:
-            self._keep_original(entry.document.id, entry.data)
+        from concurrent.futures import ThreadPoolExecutor  # who only reads does not wait for it
+
+        # At once, as a disk brings many small files as fast onto itself as one.
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            list(writers.map(self._keep_original, {entry.document.id: entry.data for entry in entries}.items()))
         # Read before the transaction begins, so that it is short. A document that is there keeps its ledger.
-        read = {entry.document.id: ledger(entry.document) for entry in entries if not self._has(entry.document.id)}
-        db = self._db
-        with db:
-            db.execute("BEGIN IMMEDIATE")
+        read = {
+            entry.document.id: entry.ledger or ledger(entry.document)
+            for entry in entries
+            if not self.has(entry.document.id)
+        }
+        with self._writing() as db:
             return [self._add(db, entry, read.get(entry.document.id)) for entry in entries]
 
     def remove(self, doc: str) -> int:
@@ -224,9 +255,7 @@ class Corpus:
         Returns:
             How many entries were dropped; 0 where there is no such document.
         """
-        db = self._db
-        with db:
-            db.execute("BEGIN IMMEDIATE")
+        with self._writing() as db:
             rows = db.execute(
                 "SELECT entry.no, doc_no FROM entry JOIN document ON document.no = doc_no WHERE document.id = ?", (doc,)
             ).fetchall()
@@ -247,9 +276,7 @@ class Corpus:
         """
         if self._made().get("chunker") == chunker.VERSION:
             return
-        db = self._db
-        with db:
-            db.execute("BEGIN IMMEDIATE")
+        with self._writing() as db:
             for doc_no, name in db.execute("SELECT no, id FROM document").fetchall():
                 source = db.execute("SELECT min(source) FROM entry WHERE doc_no = ?", (doc_no,)).fetchone()[0]
                 try:
@@ -341,6 +368,36 @@ class Corpus:
         pieces = tuple(Chunk(section, start, end, bool(indexed)) for section, start, end, indexed in spans)
         return Document(row[0], row[1], row[2], **stated, sections=sections, chunks=pieces)
 
+    def versions(self, doc: str, user: User = LOCAL) -> list[Version]:
+        """Return what each source that is, or was, the document `doc` has been, oldest first; none of just one."""
+        marks, names = self._readable(user)
+        rows = self._all(
+            "WITH held AS (SELECT entry, doc_no, until FROM history"
+            " UNION ALL SELECT no, doc_no, 9223372036854775807 FROM entry)"
+            " SELECT held.entry, document.id, title, date, source, collection"
+            " FROM held JOIN document ON document.no = held.doc_no JOIN entry ON entry.no = held.entry"
+            f" WHERE collection IN ({marks}) AND held.entry IN"
+            " (SELECT held.entry FROM held JOIN document ON document.no = held.doc_no WHERE document.id = ?)"
+            " ORDER BY source, collection, held.entry, until",
+            (*names, doc),
+        )
+        after = [*rows[1:], (None, None)] if rows else []
+        found = [
+            Version(doc, _shown(title, source), date, source, collection, next_[1] if next_[0] == entry else None)
+            for (entry, doc, title, date, source, collection), next_ in zip(rows, after, strict=True)
+        ]
+        several = {version.source for version in found if version.superseded_by}
+        return [version for version in found if version.source in several]
+
+    def sources(self, doc: str, collection: str = "default") -> list[str]:
+        """Return the sources in a collection whose current document is `doc`, in order."""
+        rows = self._all(
+            "SELECT source FROM entry JOIN document ON document.no = doc_no WHERE document.id = ? AND collection = ?"
+            " ORDER BY source",
+            (doc, collection),
+        )
+        return [source for (source,) in rows]
+
     def doc_nos(self, where: Where | None, user: User = LOCAL) -> frozenset[int]:
         """Return the numbers of the live documents that `user` may read and `where` lets through."""
         marks, names = self._readable(user)
@@ -364,30 +421,44 @@ class Corpus:
 
     def tasks(self, user: User = LOCAL) -> Tasks:
         """Return the ledgers of the documents that `user` may read."""
-        return Tasks(lambda: self._db, self._readable(user)[1])
+        return Tasks(self._all, self._readable(user)[1])
 
     def integrity(self) -> list[str]:
-        """Return what is wrong with the corpus, in words; nothing where all is well."""
-        problems = [row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok"]
+        """Return what is wrong with the corpus, in words; nothing where all is well. `lost_originals` is apart."""
+        damage = [row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok"]
+        if damage:
+            return [f"文件已损坏（{damage[0]}" + (f"，等 {len(damage)} 处）" if len(damage) > 1 else "）")]
+        problems = []
         for no, doc, text in self._all("SELECT no, id, text FROM document"):
             spans = self._all('SELECT start, "end", text FROM chunk WHERE doc_no = ? ORDER BY no', (no,))
             at = 0
             for start, end, words in spans:
                 if start != at or text[start:end] != words:
-                    problems.append(f"document {doc}: chunk {start}:{end} does not tile its text")
+                    problems.append(f"文档 {doc} 的段落 [{start}, {end}) 与原文不符")
                 at = end
             if at != len(text):
-                problems.append(f"document {doc}: chunks end at {at} of {len(text)}")
-            if not (self.store / "originals" / doc).is_file():
-                problems.append(f"document {doc}: its original is missing")
+                problems.append(f"文档 {doc} 的段落只到 {at}，原文有 {len(text)} 字")
         orphans = self._one(
             "SELECT count(*) FROM document WHERE no NOT IN (SELECT doc_no FROM entry UNION SELECT doc_no FROM history)"
         )
         if orphans:
-            problems.append(f"{orphans} documents belong to no entry")
-        return problems + tasks.integrity(self._db)
+            problems.append(f"{orphans} 份文档不属于任何来源")
+        try:
+            return problems + tasks.integrity(self._db)
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
+
+    def lost_originals(self) -> list[str]:
+        """Return the ids of the documents whose original is missing or is no longer what was taken in."""
+        return [doc for (doc,) in self._all("SELECT id FROM document ORDER BY no") if not self._holds(doc)]
 
     # --- inside ---
+
+    def _holds(self, doc: str) -> bool:
+        try:
+            return document_id((self.store / "originals" / doc).read_bytes()) == doc
+        except OSError:
+            return False
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -467,19 +538,26 @@ class Corpus:
                 f"请运行 duban doctor --rebuild --store {self.store}"
             )
 
-    def _keep_original(self, name: str, data: bytes) -> None:
-        """Write the file's bytes under its id, whole or not at all."""
+    def _keep_original(self, original: tuple[str, bytes]) -> None:
+        """Write a file's bytes under its id, whole or not at all."""
+        name, data = original
         target = self.store / "originals" / name
-        if target.exists():
+        if self._holds(name):
             return
         draft = target.with_suffix(f".{os.getpid()}.part")
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
+        try:
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(target)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            why = "磁盘已满" if error.errno == errno.ENOSPC else error.strerror
+            raise StoreError(f"库 {self.store} 写不下去（{why}）：{_UNHARMED}") from error
 
-    def _has(self, doc: str) -> bool:
+    def has(self, doc: str) -> bool:
+        """Return whether a document with the id `doc` is stored, live or not."""
         return self._row("SELECT 1 FROM document WHERE id = ?", (doc,)) is not None
 
     def _add(self, db: sqlite3.Connection, entry: Entry, read: Ledger | None) -> Outcome:
@@ -491,6 +569,8 @@ class Corpus:
             return "unchanged"
         if not db.execute("SELECT 1 FROM entry WHERE doc_no = ?", (doc_no,)).fetchone():
             db.execute("INSERT INTO change (kind, doc_no) VALUES ('add', ?)", (doc_no,))
+        if row is None and entry.was is not None and self._rename(db, entry, doc_no):
+            return "renamed"
         if row is None:
             db.execute("INSERT INTO entry (collection, source, doc_no) VALUES (?, ?, ?)",
                        (entry.collection, entry.source, doc_no))  # fmt: skip
@@ -500,6 +580,13 @@ class Corpus:
         last = db.execute("SELECT max(seq) FROM change").fetchone()[0]
         db.execute("INSERT INTO history VALUES (?, ?, ?)", (row[0], row[1], last))
         return "updated"
+
+    def _rename(self, db: sqlite3.Connection, entry: Entry, doc_no: int) -> bool:
+        done = db.execute(
+            "UPDATE entry SET source = ? WHERE collection = ? AND source = ? AND doc_no = ?",
+            (entry.source, entry.collection, entry.was, doc_no),
+        )
+        return done.rowcount > 0
 
     def _document_no(self, db: sqlite3.Connection, document: Document, read: Ledger | None) -> int:
         """Return the number of the document, which is stored where it is new."""
@@ -564,14 +651,72 @@ class Corpus:
         names = tuple(name for name in self.collections() if may_read(user, name))
         return ",".join("?" * len(names)), names
 
-    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        return self._db.execute(sql, values).fetchall()
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection in a transaction, which is committed where the block ends well."""
+        db = self._db
+        try:
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: sqlite3.DatabaseError) -> StoreError:
+        """Return what SQLite says in words that tell what to do."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; the rest says where it was met
+        path = self.store / "corpus.db"
+        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            return StoreError(f"库 {self.store} 写不下去（{_SAID.get(code, error)}）：{_UNHARMED}")
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreError(f"文档库 {path} 正被另一个程序占用（{error}）：请等它结束后再试")
+        # Noise inside a text is no UTF-8, which SQLite does not look at and Python does, with an error without a code.
+        if code in (0, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error):
+            return StoreError(f"文档库 {path} 已损坏（{_SAID.get(code, error)}）：{way_back(self.store)}")
+        raise error
+
+    def _all(self, sql: str, values: Any = ()) -> list[Any]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
 
     def _row(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self._db.execute(sql, values).fetchone()
+        try:
+            return self._db.execute(sql, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
 
     def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self._row(sql, values)[0]
+
+
+_WRITERS = 8  # originals that are brought onto the disk at once
+_UNHARMED = "已入库的内容完好，检索照常；请检查磁盘空间和权限，再运行一次即可继续"
+_SAID = {
+    sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "只读",
+    sqlite3.SQLITE_CORRUPT: "内容前后不符", sqlite3.SQLITE_NOTADB: "不是数据库文件",
+}  # fmt: skip
+
+
+def _make(store: Path) -> None:
+    try:
+        (store / "originals").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"库 {store} 不能写入（{error.strerror}）：请检查磁盘空间和权限") from error
+
+
+def _lost(store: Path) -> str:
+    """Return what is wrong where there was a corpus and is none, as its originals or a backup say; "" otherwise.
+
+    A corpus is made before the first original is written, in one transaction.
+    """
+    path, originals = store / "corpus.db", store / "originals"
+    if path.is_file() and path.stat().st_size:
+        return ""
+    if not backups(store) and not (originals.is_dir() and any(originals.iterdir())):
+        return ""
+    return "是空的" if path.exists() else "不见了"
 
 
 _FIELDS = "text, script, title, issuer, number, date, stated, outline"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from ingest.body import is_body
@@ -65,8 +66,9 @@ def particulars(text: str, sections: tuple[Section, ...]) -> Particulars:
 
 def script(text: str) -> Script:
     """Return the script of a text: the one whose own characters are more; "other" where neither has any."""
-    hant = sum(map(text.count, set(text) & traditional()))
-    hans = sum(map(text.count, set(text) & simplified()))
+    counts = Counter(text)
+    hant = sum(counts[char] for char in counts.keys() & traditional())
+    hans = sum(counts[char] for char in counts.keys() & simplified())
     if hant == hans == 0:
         return "other"
     return "hant" if hant > hans else "hans"

@@ -169,34 +169,38 @@ class TaskRow:
 def write(db: sqlite3.Connection, doc_no: int, document: Document, ledger: Ledger) -> None:
     """Store the ledger of a document that is being stored, in the same transaction."""
     totals = [total.to_json(document.text) for total in ledger.totals]
-    db.execute(
-        "INSERT INTO ledger VALUES (?, ?, ?)", (doc_no, len(ledger.tasks), json.dumps(totals, ensure_ascii=False))
-    )
-    for task in ledger.tasks:
+    db.execute("INSERT INTO ledger VALUES (?, ?, ?)", (doc_no, len(ledger.tasks), _json(totals)))
+    rows, duties, deadlines, title_words = [], [], [], []
+    following = 1 + int(db.execute("SELECT coalesce(max(no), 0) FROM task").fetchone()[0])
+    for no, task in enumerate(ledger.tasks, following):
         quote = document.text[task.start : task.end]
         due = task.due or (None, None)
         searched = "\n".join((quote, *(document.text[also.start : also.end] for also in task.also)))
-        cursor = db.execute(
-            'INSERT INTO task (doc_no, id, kind, label, number, title, path, start, "end", quote, folded, status,'
-            " first_due, last_due, recurs, last_word, fields)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows.append(
             (
-                doc_no, task.id, task.kind, task.label, task.no, task.title, json.dumps(task.path, ensure_ascii=False),
-                task.start, task.end, quote, fold(searched), task.status.kind, *due, task.recurs, task.last_word,
-                json.dumps(fields_of(task, document.text), ensure_ascii=False),
-            ),
+                no, doc_no, task.id, task.kind, task.label, task.no, task.title, _json(task.path), task.start, task.end,
+                quote, fold(searched), task.status.kind, *due, task.recurs, task.last_word,
+                _json(fields_of(task, document.text)),
+            )
         )  # fmt: skip
-        no = cursor.lastrowid
-        db.executemany(
-            "INSERT INTO duty VALUES (?, ?, ?, ?, ?)",
-            [(no, duty.role, fold(duty.unit), fold(duty.name), duty.name) for duty in task.duties],
-        )
-        db.executemany(
-            "INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)",
-            [(no, when.kind, when.start_date, when.end_date, when.every, task.is_met(when)) for when in task.deadlines],
-        )
+        duties += [(no, duty.role, fold(duty.unit), fold(duty.name), duty.name) for duty in task.duties]
+        deadlines += [
+            (no, when.kind, when.start_date, when.end_date, when.every, task.is_met(when)) for when in task.deadlines
+        ]
         titles = frozenset().union(*(words(title) for title in (task.title, *(also.title for also in task.also))))
-        db.executemany("INSERT INTO task_word VALUES (?, ?)", [(word, no) for word in sorted(titles)])
+        title_words += [(word, no) for word in sorted(titles)]
+    db.executemany(
+        'INSERT INTO task (no, doc_no, id, kind, label, number, title, path, start, "end", quote, folded, status,'
+        " first_due, last_due, recurs, last_word, fields)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    db.executemany("INSERT INTO duty VALUES (?, ?, ?, ?, ?)", duties)
+    db.executemany("INSERT INTO deadline VALUES (?, ?, ?, ?, ?, ?)", deadlines)
+    db.executemany("INSERT INTO task_word VALUES (?, ?)", title_words)
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` makes one a call
 
 
 def rewrite(db: sqlite3.Connection, doc_no: int, document: Document, ledger: Ledger) -> None:
@@ -230,9 +234,9 @@ def fields_of(task: Task, text: str) -> dict[str, Any]:
 class Tasks:
     """The ledgers of a corpus, for reading. Made by `Corpus.tasks`; what a user may not read is never seen here."""
 
-    def __init__(self, database: Callable[[], sqlite3.Connection], collections: tuple[str, ...]) -> None:
-        """Read through `database()`, this thread's connection, the documents of these collections."""
-        self._database = database
+    def __init__(self, read: Callable[[str, Any], list[Any]], collections: tuple[str, ...]) -> None:
+        """Read the documents of these collections; `read` gives the rows of a statement with its values."""
+        self._read = read
         marks = ", ".join(f":c{at}" for at in range(len(collections)))
         self._readable = f"collection IN ({marks})"
         self._names = {f"c{at}": name for at, name in enumerate(collections)}
@@ -395,7 +399,7 @@ class Tasks:
         return " AND ".join(terms), values
 
     def _all(self, sql: str, values: dict[str, Any]) -> list[Any]:
-        return self._database().execute(sql, values).fetchall()
+        return self._read(sql, values)
 
 
 def _duty(where: TaskWhere, values: dict[str, Any]) -> str:
@@ -422,15 +426,15 @@ def integrity(db: sqlite3.Connection) -> list[str]:
         "SELECT document.id, ledger.tasks, (SELECT count(*) FROM task WHERE task.doc_no = document.no) FROM document"
         " LEFT JOIN ledger ON ledger.doc_no = document.no"
     )
-    problems = [f"document {doc}: {found} tasks, {held} expected" for doc, held, found in rows if held != found]
+    problems = [f"文档 {doc} 的台账有 {found} 项，应有 {held} 项" for doc, held, found in rows if held != found]
     for no, doc, text in db.execute("SELECT no, id, text FROM document"):
         spans = db.execute('SELECT start, "end", quote FROM task WHERE doc_no = ?', (no,))
         if any(text[start:end] != quote for start, end, quote in spans):
-            problems.append(f"document {doc}: a task does not stand at its span")
+            problems.append(f"文档 {doc} 有事项与原文不符")
     for table in ("duty", "deadline", "task_word"):
         lost = db.execute(f"SELECT count(*) FROM {table} WHERE task NOT IN (SELECT no FROM task)").fetchone()[0]
         if lost:
-            problems.append(f"{lost} rows of {table} belong to no task")
+            problems.append(f"表 {table} 有 {lost} 行不属于任何事项")
     return problems
 
 

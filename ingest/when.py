@@ -26,7 +26,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from ingest import moment, recurrence, sense, term
 from ingest.anchor import REACH, Anchor, Bounds, Context
@@ -65,7 +65,7 @@ class When:
 
     def to_json(self) -> dict[str, object]:
         """Return the time as `duban ledger --json` prints a deadline."""
-        return asdict(self) | {"flags": list(self.flags)}
+        return {name: getattr(self, name) for name in self.__slots__} | {"flags": list(self.flags)}
 
 
 def times(text: str, start: int = 0, end: int | None = None, anchor: Anchor | None = None) -> list[When]:

@@ -9,22 +9,26 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from retriever.vectors import COLLECTION, DATABASE, TOLERANCE, Check, Vectors, open_client, open_index
+from retriever.marker import DATABASE, MADE_BY
+from retriever.place import Place, Unreachable
+from retriever.vectors import TOLERANCE, Check, Vectors, open_index
 
 # PLATFORM: 50 to 250 a batch for what is read meanwhile; nobody reads a generation that is being built.
 _BATCH = 2_000
 # Of the ten nearest to a question among 20,000 hashed vectors Chroma's default of 100 found 0.49, 300 found 0.76, 1,000
 # found 0.94 in four times the time (9 ms on a busy machine, as long as exact search there).
 _EF_SEARCH = 1_000
+_PAGE = 5_000  # chunks that are asked for at once
 _SAMPLE = 100  # chunks that have to find themselves
 _NEAREST = 10  # neighbours whose recall is measured
+_PATIENCE = 120.0  # seconds in which a server has to take in a batch
 
 
 def main() -> None:
@@ -45,11 +49,13 @@ def _work(task: str, store: Path, folder: Path) -> NoReturn:
     code = 1
     try:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        lock = os.open(folder.with_suffix(".lock"), os.O_RDONLY | os.O_CLOEXEC)
+        place = Place.of(folder)
+        lock = os.open(place.lock, os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_SH)  # while this runs nobody deletes the folder
-        found = _build(store, folder) if task == "build" else asdict(_look(store, folder))
-        print(json.dumps(found), flush=True)  # noqa: T201 - to the parent
+        print(json.dumps(_TASKS[task](store, place)), flush=True)  # noqa: T201 - to the parent
         code = 0
+    except Unreachable as error:
+        print(error, flush=True)  # noqa: T201 - to the parent
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", flush=True)  # noqa: T201 - to the parent
     finally:
@@ -62,18 +68,18 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _build(store: Path, folder: Path) -> dict[str, Any]:
-    """Write every chunk of the index into a new Chroma folder."""
-    client = open_client(folder)
+def _build(store: Path, place: Place) -> dict[str, Any]:
+    """Write every chunk of the index into a new collection."""
+    client = place.client(_PATIENCE)
     with contextlib.closing(open_index(store)) as db:
         db.execute("BEGIN")  # one view of the index for all that follows
-        seq = int(db.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()[0])
+        meta = dict(db.execute("SELECT key, value FROM meta"))
         count = int(db.execute("SELECT count(*) FROM chunk").fetchone()[0])
         # Chroma moves vectors from its log into the index whenever so many have come in. What is left over comes first,
         # so that the last batch leaves none in the log, from where every opening would have to move them.
         batch = min(_BATCH, client.get_max_batch_size(), count)
         collection = client.create_collection(
-            COLLECTION,
+            place.collection,
             embedding_function=None,
             configuration={
                 "hnsw": {"space": "cosine", "ef_search": _EF_SEARCH, "sync_threshold": batch, "batch_size": batch}
@@ -84,7 +90,12 @@ def _build(store: Path, folder: Path) -> dict[str, Any]:
                 ids=[str(no) for no in nos], embeddings=list(vectors), metadatas=[{"doc": doc} for doc in docs]
             )
     client.close()
-    return {"seq": seq, "count": count, "volatile": _compact(folder / DATABASE)}
+    return {
+        "seq": int(meta["seq"]),
+        "count": count,
+        "volatile": () if place.url else _compact(place.folder / DATABASE),
+        "made_by": {key: meta[key] for key in MADE_BY},
+    }
 
 
 def _rows(db: sqlite3.Connection, batch: int, first: int = 0) -> Iterator[tuple[list[int], list[int], Vectors]]:
@@ -111,22 +122,40 @@ def _compact(database: Path) -> tuple[int, ...]:
     return (size, 1, *(root or ()))
 
 
-def _look(store: Path, folder: Path) -> Check:
+def _look(store: Path, place: Place) -> dict[str, Any]:
     """Open a generation as a reader would, and compare it with the index."""
-    marker = folder.with_suffix(".json")
-    client = open_client(folder)
-    collection = client.get_collection(COLLECTION, embedding_function=None)
+    client = place.client(_PATIENCE)
+    collection = client.get_collection(place.collection, embedding_function=None)
     total = collection.count()
-    pages = (collection.get(limit=5_000, offset=at, include=[]) for at in range(0, total, 5_000))
+    pages = (collection.get(limit=_PAGE, offset=at, include=[]) for at in range(0, total, _PAGE))
     held = {int(name) for page in pages for name in page["ids"]}
     with contextlib.closing(open_index(store)) as db:
         db.execute("BEGIN")
-        seq = json.loads(marker.read_text(encoding="utf-8"))["seq"] if marker.exists() else sys.maxsize
-        due = sorted(no for (no,) in db.execute("SELECT no FROM chunk WHERE seq <= ?", (seq,)))
+        made = json.loads(place.marker.read_text(encoding="utf-8")) if place.marker.exists() else {"seq": sys.maxsize}
+        due = sorted(no for (no,) in db.execute("SELECT no FROM chunk WHERE seq <= ?", (made["seq"],)))
         sample = [no for no in due[:: max(1, len(due) // _SAMPLE)] if no in held]
         lost, recall = _recall(db, collection, sample, held) if sample else (0, 1.0)
     client.close()
-    return Check(count=total, missing=len(set(due) - held), sampled=len(sample), lost=lost, recall=recall)
+    return asdict(Check(count=total, missing=len(set(due) - held), sampled=len(sample), lost=lost, recall=recall))
+
+
+def _export(store: Path, place: Place) -> dict[str, Any]:
+    """Write the chunk numbers and vectors of a generation into a file beside it."""
+    del store  # its index may be lost: that is when this is wanted
+    client = place.client(_PATIENCE)
+    collection = client.get_collection(place.collection, embedding_function=None)
+    total = collection.count()
+    rows = None
+    for at in range(0, total, _PAGE):
+        page = collection.get(limit=_PAGE, offset=at, include=["embeddings"])
+        held = np.asarray(page["embeddings"], dtype=np.float32)
+        if rows is None:
+            kind = np.dtype([("no", np.int64), ("vector", np.float32, (held.shape[1],))])
+            rows = np.lib.format.open_memmap(place.folder.with_suffix(".npy"), mode="w+", dtype=kind, shape=(total,))
+        rows["no"][at : at + len(held)] = [int(name) for name in page["ids"]]
+        rows["vector"][at : at + len(held)] = held
+    client.close()
+    return {"count": total}
 
 
 def _recall(db: sqlite3.Connection, collection: Any, sample: Sequence[int], held: set[int]) -> tuple[int, float]:
@@ -156,3 +185,6 @@ def _recall(db: sqlite3.Connection, collection: Any, sample: Sequence[int], held
         possible += len(exact)
         found += min(len(exact), int((scores >= exact[0] - 1e-5).sum())) if len(exact) else 0
     return lost, found / possible if possible else 1.0
+
+
+_TASKS: dict[str, Callable[[Path, Place], dict[str, Any]]] = {"build": _build, "check": _look, "export": _export}

@@ -15,7 +15,10 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
+
+import numpy as np
 
 from ingest import chunk as chunker
 from ingest.corpus import Change, ChunkRow, Corpus
@@ -24,8 +27,10 @@ from ingest.fold import fold
 from retriever import keywords, vectors
 from retriever.embedder import Absent, Embedder, EmbedderError
 from retriever.index_file import DamagedIndex, IndexFile
+from retriever.inspection import Inspection, bent, inspect
+from retriever.marker import MADE_BY, GenerationError
 from retriever.neighbours import IN_DOCS, Neighbours
-from retriever.vectors import GenerationError, Vectors
+from retriever.vectors import Vectors
 
 FORMAT = "1"  # of the tables below, the n-grams, `fold` and `passage`; an index of another format is refused by name
 
@@ -43,8 +48,7 @@ CREATE INDEX chunk_seq ON chunk(seq, doc_no, vector);
 _BATCH = 2_000  # chunks that are written in one transaction, and those of one document more
 # A generation is built anew when more than this, and more than a tenth of all chunks, has come or gone since.
 _TAIL = 2_000
-_SAMPLE = 200  # chunks that are looked up among the keywords
-_RECALL = 0.95  # of the ten nearest; less is worth a line of `duban doctor`
+_PROBE = 4  # vectors of a batch that are made anew to see that those of a generation are still what they would be
 
 _log = logging.getLogger(__name__)
 
@@ -55,20 +59,22 @@ class Index:
     A reader sees what another process has written as soon as that is committed.
     """
 
-    def __init__(self, store: Path, embedder: Embedder, *, write: bool) -> None:
+    def __init__(self, store: Path, embedder: Embedder, *, write: bool, chroma: str = "") -> None:
         """Use `Index.open`."""
         self.store = store
         self.embedder = embedder
+        self.chroma = chroma
         self._file = IndexFile(store / "index.db", write=write)
         self._write = write
-        self._neighbours = Neighbours(store, self._file, embedder.dim)
+        self._neighbours = Neighbours(store, self._file, embedder.dim, chroma)
         self._guard = threading.Lock()
         self._known: tuple[int, int, dict[str, tuple[int, int]]] = (0, -1, {})
         self._apart: str | None = None  # why the vectors cannot be compared with those of questions
         self._failed: str | None = None  # why the last question could not be embedded
+        self._size = (0, -1, 0)
 
     @classmethod
-    def open(cls, store: Path, embedder: Embedder, *, write: bool = False) -> Index:
+    def open(cls, store: Path, embedder: Embedder, *, write: bool = False, chroma: str = "") -> Index:
         """Open the index of `store`.
 
         Args:
@@ -76,12 +82,13 @@ class Index:
             embedder: what has made the vectors of the chunks and will make those of questions.
             write: whether the index will be brought up to date. Then it is made where it is missing or damaged, and
                 the caller holds the `StoreLock`.
+            chroma: the URL of the Chroma server that holds the generations; "" where they lie in the store.
 
         Raises:
             StoreError: there is no index, it is damaged, or another version made it; where it will be written, also if
                 another embedder made it. A reader searches the keywords of such an index, and `notice` says so.
         """
-        index = cls(store, embedder, write=write)
+        index = cls(store, embedder, write=write, chroma=chroma)
         try:
             if write:
                 index._make()
@@ -92,22 +99,54 @@ class Index:
         return index
 
     @classmethod
-    def rebuild(cls, store: Path, embedder: Embedder, corpus: Corpus) -> None:
+    def rebuild(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "") -> None:
         """Delete what is derived and derive it again. The caller holds the `StoreLock`.
+
+        Vectors are used again where the same embedder made them: those of a sound index, or else those that a sound
+        generation has of the same corpus.
 
         Raises:
             StoreError: the disk is full, or the store cannot be written.
         """
         try:
-            vectors.discard(store)
-            IndexFile(store / "index.db", write=True).remove()
+            index = cls(store, embedder, write=True, chroma=chroma)
+            try:
+                if index._reusable(corpus):
+                    index._start_over(corpus.identity)
+                else:
+                    index._file.remove()
+                index._make()
+                index.catch_up(corpus)
+                vectors.discard(store, chroma)
+                index.settle(corpus)
+            finally:
+                index.close()
         except OSError as error:
             raise StoreError(f"库 {store} 的索引不能删除（{error.strerror}）：请检查权限") from error
-        index = cls.open(store, embedder, write=True)
+
+    @classmethod
+    def mend(cls, store: Path, embedder: Embedder, corpus: Corpus, chroma: str = "", *, doubted: bool = False) -> None:
+        """Bring the index up to date, made anew where it is damaged. The caller holds the `StoreLock`.
+
+        Args:
+            store: the folder of the store.
+            embedder: what has made the vectors.
+            corpus: that the index is of.
+            chroma: the URL of the Chroma server that holds the generations; "" where they lie in the store.
+            doubted: whether SQLite found damage, so that the file is read through before it is believed.
+
+        Raises:
+            StoreError: the disk is full, or the store cannot be written.
+        """
+        file = IndexFile(store / "index.db", write=True)
         try:
-            index.settle(corpus)
+            if doubted and file.inode and file.problems(thorough=True):
+                _log.warning("%s is damaged and made anew from the corpus", file.path)
+                file.remove()
         finally:
-            index.close()
+            file.close()
+        with closing(cls.open(store, embedder, write=True, chroma=chroma)) as index:
+            index.catch_up(corpus)
 
     @property
     def notice(self) -> str | None:
@@ -141,6 +180,7 @@ class Index:
             StoreError: the disk is full, or the index is damaged.
         """
         self._follow(corpus)
+        self._salvage(corpus)
         applied = 0
         while changes := corpus.changes(self.seq):
             rows: dict[int, list[ChunkRow]] = {}
@@ -166,25 +206,26 @@ class Index:
             name = _meta(db)["index"]
             total = int(db.execute("SELECT count(*) FROM chunk").fetchone()[0])
             try:
-                seq, count = vectors.describe(self.store, name)
+                made = vectors.describe(self.store, name, self.chroma)
             except GenerationError as error:
                 _log.info("%s", error)
                 due = total > 0
             else:
-                kept = int(db.execute("SELECT count(*) FROM chunk WHERE seq <= ?", (seq,)).fetchone()[0])
-                due = (total - kept) + (count - kept) > max(_TAIL, total // 10)
+                kept = int(db.execute("SELECT count(*) FROM chunk WHERE seq <= ?", (made.seq,)).fetchone()[0])
+                due = (total - kept) + (made.count - kept) > max(_TAIL, total // 10)
         if not due:
-            vectors.sweep(self.store)  # those that were still being read when their successor was built
+            vectors.sweep(self.store, self.chroma)  # those that were still being read when their successor was built
             return
         with self._file.writing() as db:
             db.execute("DELETE FROM vector WHERE no NOT IN (SELECT vector FROM chunk)")
             keywords.merge(db)
         self._file.checkpoint()
         try:
-            vectors.build(self.store, name)
+            vectors.build(self.store, name, self.chroma)
         except GenerationError as error:
             raise StoreError(
-                f"{error}；文档都已入库，检索照常（改为逐一比对，较慢）：请检查磁盘空间，"
+                f"{error}；文档都已入库，检索照常（改为逐一比对，较慢）："
+                f"请检查磁盘空间{'和 Chroma 服务' if self.chroma else ''}，"
                 f"再运行 duban doctor --rebuild --store {self.store}"
             ) from error
 
@@ -272,13 +313,63 @@ class Index:
         identity = corpus.identity
         with self._file.reading() as db:
             same = _meta(db).get("corpus") == identity and _seq(db) <= corpus.seq
-        if same:
-            return
+        if not same:
+            self._start_over(identity)
+
+    def _start_over(self, identity: str) -> None:
+        """Forget every chunk. The vectors stay: they are found again by what they were made from."""
         with self._file.writing() as db:
-            db.execute("DELETE FROM chunk")  # the vectors stay: they are found again by what they were made from
+            db.execute("DELETE FROM chunk")
             keywords.clear(db)
             for key, value in (("corpus", identity), ("seq", "0"), ("index", uuid.uuid4().hex)):
                 db.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+
+    def _reusable(self, corpus: Corpus) -> bool:
+        """Return whether the file is sound and its vectors are those that the embedder gives."""
+        if not self._file.inode or self._file.problems(thorough=True):
+            return False
+        with suppress(StoreError, sqlite3.DatabaseError), self._file.reading() as db:
+            meta = _meta(db)
+            if any(meta.get(key) != value for key, value in self._facts().items()) or bent(db):
+                return False
+            held = dict(
+                db.execute("SELECT chunk.no, value FROM chunk JOIN vector ON vector.no = vector LIMIT ?", (_PROBE,))
+            )
+            rows = corpus.chunk_rows(held)
+            return self._same([passage(row) for row in rows.values()], [held[no] for no in rows])
+        return False
+
+    def _same(self, words: Sequence[str], held: Sequence[bytes]) -> bool:
+        """Return whether the embedder gives these vectors for these words; it may have changed under its name."""
+        again = self.embedder.embed(words)
+        kept = np.frombuffer(b"".join(held), dtype=np.float32).reshape(again.shape)
+        return bool((np.einsum("ij,ij->i", again, kept) > 1.0 - vectors.TOLERANCE).all())
+
+    def _salvage(self, corpus: Corpus) -> None:
+        """Where the index has lost its vectors, take those that the generation holds instead of embedding again."""
+        with self._file.reading() as db:
+            meta = _meta(db)
+            if meta["seq"] != "0" or not corpus.seq or db.execute("SELECT 1 FROM vector").fetchone():
+                return
+        following = 1
+        with self._file.writing() as db:
+            for nos, held in vectors.kept(self.store, {key: meta[key] for key in MADE_BY}, self.chroma):
+                rows = corpus.chunk_rows(nos.tolist())
+                sound = np.abs(np.linalg.norm(held, axis=1) - 1.0) < vectors.TOLERANCE
+                here = [at for at, no in enumerate(nos.tolist()) if no in rows and sound[at]]
+                words = [passage(rows[int(nos[at])]) for at in here]
+                if not self._same(words[:_PROBE], [held[at].tobytes() for at in here[:_PROBE]]):
+                    _log.warning("%s: %s gives other vectors than before", self.store, self.embedder.name)
+                    return
+                db.executemany(
+                    "INSERT OR IGNORE INTO vector VALUES (?, ?, ?)",
+                    [
+                        (no, _key(text), held[at].tobytes())
+                        for no, (at, text) in enumerate(zip(here, words, strict=True), following)
+                    ],
+                )
+                following += len(here)
+        _log.info("%s: %d vectors taken from the generation", self.store, following - 1)
 
     def _apply(self, changes: Sequence[Change], rows: dict[int, list[ChunkRow]]) -> None:
         """Bring the index to the last of `changes` in one transaction.
@@ -290,7 +381,7 @@ class Index:
         seqs = {change.doc_no: change.seq for change in changes}
         chunks = [row for doc_no in seqs for row in rows[doc_no]]
         passages = [passage(row) for row in chunks]
-        hashes = [hashlib.blake2b(words.encode(), digest_size=16).digest() for words in passages]
+        hashes = [_key(words) for words in passages]
         words = dict(zip(hashes, passages, strict=True))
         with self._file.reading() as db:
             known = {key: no for key in words if (no := _vector(db, key))}
@@ -353,8 +444,8 @@ class Index:
                 worth a count.
         """
         with self._file.reading() as db:
-            total = int(db.execute("SELECT count(*) FROM chunk").fetchone()[0])
             counts = keywords.counts(db, list(terms), self._counts(db))
+            total = self._total(db)
         return {term: math.log((total + 1) / (count + 0.5)) for term, count in counts.items()}
 
     def counts(self, terms: Iterable[str]) -> dict[str, int]:
@@ -374,6 +465,14 @@ class Index:
             if self._known[:2] != (file, seq) or len(self._known[2]) > _KNOWN:
                 self._known = (file, seq, {})  # a new one: another thread may still read the old
             return self._known[2]
+
+    def _total(self, db: sqlite3.Connection) -> int:
+        """Return how many chunks there are; to count them takes a millisecond for every 60,000."""
+        file, seq = self._file.inode, _seq(db)
+        with self._guard:
+            if self._size[:2] != (file, seq):
+                self._size = (file, seq, int(db.execute("SELECT count(*) FROM chunk").fetchone()[0]))
+            return self._size[2]
 
     def warm(self) -> None:
         """Open Chroma now and from now on, as a process that stays does, instead of when the store is large."""
@@ -409,52 +508,13 @@ class Index:
     # --- verifying ---
 
     def verify(self, corpus: Corpus) -> list[str]:
-        """Return what is wrong with the index, in words; nothing where all is well. Changes nothing.
+        """Return what is wrong with the index, in words; nothing where all is well. Changes nothing."""
+        looked = self.inspect(corpus)
+        return [*looked.index, *looked.vectors]
 
-        The generation is looked into in a child process. Its being behind is no fault: the rest is searched exactly.
-        """
-        problems = self._file.problems(thorough=True)
-        if problems:
-            return problems
-        try:
-            with self._file.reading() as db:
-                name, some = _meta(db)["index"], db.execute("SELECT 1 FROM chunk").fetchone()
-                problems = self._compare(db, corpus)
-            if problems or not some:
-                return problems
-            check = vectors.examine(self.store, name)
-        except GenerationError as error:
-            return [f"{error}（检索改为逐一比对）"]
-        except StoreError as error:
-            return [str(error)]
-        if not check.sound:
-            problems.append(f"向量索引缺少 {check.missing} 个段落；抽查 {check.sampled} 个，{check.lost} 个找不到自己")
-        if check.recall < _RECALL:
-            problems.append(f"向量索引的召回率只有 {check.recall:.3f}")
-        return problems
-
-    def _compare(self, db: sqlite3.Connection, corpus: Corpus) -> list[str]:
-        """Return where the index differs from the corpus, and its keywords and vectors from its chunks."""
-        if _meta(db)["corpus"] != corpus.identity:
-            return ["索引属于另一个文档库"]
-        problems = []
-        if _seq(db) != corpus.seq:
-            problems.append(f"索引停在第 {_seq(db)} 次变更，文档库已到第 {corpus.seq} 次")
-        have = dict(db.execute("SELECT no, doc_no FROM chunk"))
-        due = {row.no: row.doc_no for doc_no in corpus.live() for row in corpus.chunks(doc_no)}
-        problems += _differences(due, have)
-        blank = db.execute(
-            "SELECT count(*) FROM chunk LEFT JOIN vector ON vector.no = chunk.vector WHERE length(value) IS NOT ?",
-            (4 * self.embedder.dim,),
-        ).fetchone()[0]
-        if blank:
-            problems.append(f"{blank} 个段落没有向量，或向量长度不对")
-        step = max(1, len(have) // _SAMPLE)
-        rows = db.execute("SELECT no, body, path, title FROM chunk WHERE no % ? = 0", (step,)).fetchall()
-        lost = sum(not keywords.holds(db, row) for row in rows)
-        if lost:
-            problems.append(f"抽查 {len(rows)} 个段落，关键词表里缺 {lost} 个")
-        return problems
+    def inspect(self, corpus: Corpus, *, alone: bool = False) -> Inspection:
+        """Return what is wrong with the index and with the vectors in Chroma: see `retriever.inspection`."""
+        return inspect(self._file, corpus, self.embedder.dim, self.chroma, alone=alone)
 
 
 _KNOWN = 100_000  # n-grams whose counts are kept
@@ -470,18 +530,9 @@ def passage(row: ChunkRow) -> str:
     return row.text
 
 
-def _differences(due: dict[int, int], have: dict[int, int]) -> list[str]:
-    missing, surplus = len(due.keys() - have.keys()), len(have.keys() - due.keys())
-    moved = sum(have[no] != doc_no for no, doc_no in due.items() if no in have)
-    return [
-        f"{count} 个段落{words}"
-        for count, words in (
-            (missing, "不在索引里"),
-            (surplus, "在索引里而文档库没有"),
-            (moved, "在索引里属于别的文档"),
-        )
-        if count
-    ]
+def _key(words: str) -> bytes:
+    """Return what the vector of these words is found by."""
+    return hashlib.blake2b(words.encode(), digest_size=16).digest()
 
 
 def _meta(db: sqlite3.Connection) -> dict[str, str]:

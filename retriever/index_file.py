@@ -77,12 +77,13 @@ class IndexFile:
         with contextlib.suppress(sqlite3.DatabaseError), self._connection() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def problems(self, *, thorough: bool) -> list[str]:
+    def problems(self, *, thorough: bool, alone: bool = False) -> list[str]:
         """Return what is wrong with the file, in words; nothing where all is well.
 
         Args:
             thorough: whether to compare every index with its table, too, and, where this may write, the n-grams among
                 themselves.
+            alone: whether the caller holds the `StoreLock`, so that it may write.
         """
         try:
             with self._connection() as db:
@@ -94,7 +95,10 @@ class IndexFile:
                 if chunks != kept:
                     found.append(f"索引有 {chunks} 个段落，关键词表有 {kept} 个")
                 if thorough and self._write:
-                    db.execute("INSERT INTO keyword(keyword) VALUES ('integrity-check')")
+                    db.execute(_COMPARE)
+            if thorough and alone and not self._write:
+                with contextlib.closing(_open(self.path.resolve().as_uri() + "?mode=rw")) as db:
+                    db.execute(_COMPARE)
         except sqlite3.DatabaseError as error:
             return [f"索引文件读不出（{error}）"]
         return found
@@ -158,6 +162,8 @@ class IndexFile:
             self._idle.pop().close()
 
 
+# FTS5 takes it as a command that writes; it changes nothing.
+_COMPARE = "INSERT INTO keyword(keyword) VALUES ('integrity-check')"
 _IDLE = 64  # connections that are kept
 
 
@@ -167,4 +173,5 @@ def _open(uri: str) -> sqlite3.Connection:
 
 def _kind(error: sqlite3.DatabaseError) -> type[StoreError]:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; the rest says where it was met
-    return DamagedIndex if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else StoreError
+    torn = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error)  # cut to nothing
+    return DamagedIndex if torn else StoreError

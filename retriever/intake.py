@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingest import backup
 from ingest.corpus import Corpus, Entry
 from ingest.error import ReadError, StoreError
 from ingest.lock import StoreLock
@@ -46,6 +47,7 @@ class Report:
     added: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     notice: str | None = None
 
@@ -54,7 +56,9 @@ class Report:
 class _Tally:
     """The report while it grows."""
 
-    sources: dict[str, list[str]] = field(default_factory=lambda: {"added": [], "unchanged": [], "updated": []})
+    sources: dict[str, list[str]] = field(
+        default_factory=lambda: {"added": [], "unchanged": [], "updated": [], "renamed": []}
+    )
     failed: list[Failure] = field(default_factory=list)
 
     def report(self, notice: str | None = None) -> Report:
@@ -62,16 +66,20 @@ class _Tally:
             added=tuple(self.sources["added"]),
             unchanged=tuple(self.sources["unchanged"]),
             updated=tuple(self.sources["updated"]),
+            renamed=tuple(self.sources["renamed"]),
             failed=tuple(self.failed),
             notice=notice,
         )
 
 
-def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None) -> Report:
+def intake(
+    store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None, *, chroma: str = ""
+) -> Report:
     """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
 
     A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
-    earlier intake stays in the store: removing is a decision of its own. An interrupt loses at most the batch at hand.
+    earlier intake stays in the store: removing is a decision of its own. Where its bytes turn up under another name,
+    its entry goes by that name from then on. An interrupt loses at most the batch at hand.
 
     Raises:
         StoreError: if the store is held by another writer, damaged, full, or made by another version or embedder.
@@ -82,10 +90,10 @@ def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Pro
     if not files and not store.exists():
         return tally.report()  # a mistyped path must not leave an empty store behind
     _make(store)
-    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
         index.catch_up(corpus)
         for batch in _batches(files, tally.failed, progress):
-            outcomes = corpus.add(batch)
+            outcomes = corpus.add([_renamed(corpus, entry) for entry in batch])
             for entry, outcome in zip(batch, outcomes, strict=True):
                 tally.sources[outcome].append(entry.source)
             index.catch_up(corpus)
@@ -93,14 +101,21 @@ def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Pro
     return tally.report(notice)
 
 
-def withdraw(store: Path, doc: str, embedder: Embedder) -> int:
+def _renamed(corpus: Corpus, entry: Entry) -> Entry:
+    """Return the entry with the source that it had before, where a file of the same bytes has gone from there."""
+    held = corpus.sources(entry.document.id, entry.collection)
+    gone = [source for source in held if os.path.isabs(source) and not os.path.lexists(source)]
+    return replace(entry, was=gone[0]) if gone and entry.source not in held else entry
+
+
+def withdraw(store: Path, doc: str, embedder: Embedder, *, chroma: str = "") -> int:
     """Take the document with the id `doc` out of the store and its index; return how many entries had it.
 
     Raises:
         StoreError: if there is no such document, or for the reasons that `intake` has.
     """
     Corpus.open(store).close()  # says that there is no store before a lock file makes one
-    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
         entries = corpus.remove(doc)
         if not entries:
             raise StoreError(f"{store}: 没有编号为 {doc!r} 的文档；duban docs list 列出全部文档")
@@ -110,12 +125,21 @@ def withdraw(store: Path, doc: str, embedder: Embedder) -> int:
 
 
 def _settled(index: Index, corpus: Corpus) -> str | None:
-    """Let the index build a generation if it is time; what keeps it from doing so does no harm, and is returned."""
+    """Let the index build a generation and the corpus be copied if it is time.
+
+    What keeps them from doing so does no harm to what was brought in, and is returned.
+    """
+    notices = []
     try:
         index.settle(corpus)
     except StoreError as error:
-        return str(error)
-    return None
+        notices.append(str(error))
+    try:
+        if corpus.seq and backup.due(corpus.store):
+            backup.make(corpus.store)
+    except StoreError as error:
+        notices.append(str(error))
+    return "；".join(notices) or None
 
 
 def _make(store: Path) -> None:
@@ -126,8 +150,11 @@ def _make(store: Path) -> None:
 
 
 @contextmanager
-def _opened(store: Path, embedder: Embedder) -> Iterator[tuple[Corpus, Index]]:
-    with closing(Corpus.open(store, write=True)) as corpus, closing(Index.open(store, embedder, write=True)) as index:
+def _opened(store: Path, embedder: Embedder, chroma: str) -> Iterator[tuple[Corpus, Index]]:
+    with (
+        closing(Corpus.open(store, write=True)) as corpus,
+        closing(Index.open(store, embedder, write=True, chroma=chroma)) as index,
+    ):
         yield corpus, index
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,17 @@ from numpy.typing import NDArray
 
 from retriever import vectors
 from retriever.index_file import IndexFile
-from retriever.vectors import Found, Generation, GenerationError, Numbers, Vectors, nearest
+from retriever.marker import GenerationError
+from retriever.vectors import Found, Generation, Numbers, Vectors, nearest
 
-# So many chunks are searched exactly in 2 ms, all of a store or those that a filter lets through: Chroma takes as long
-# for them, half a second to be imported, and longer with a filter.
+# So many chunks that a filter lets through are searched exactly in 2 ms; Chroma takes longer with a filter.
 EXACT = 20_000
+# Chroma takes a second and a half to be imported and opened, exact search 0.3 s to read 60,000 chunks and then as long
+# for a question as Chroma: a process that asks once or twice in a store of this size is better off without it.
+OPEN = 100_000
 
 _KEPT = 4  # filters whose chunks are kept in memory
+_AGAIN = 15.0  # seconds after which a Chroma server that did not answer is tried again
 
 IN_DOCS = "doc_no IN (SELECT value FROM json_each(?))"
 _IN_CHUNKS = "chunk.no IN (SELECT value FROM json_each(?))"
@@ -68,9 +73,11 @@ class Neighbours:
     generation cannot be used.
     """
 
-    def __init__(self, store: Path, file: IndexFile, dim: int) -> None:
+    def __init__(self, store: Path, file: IndexFile, dim: int, chroma: str = "") -> None:
         self.notice: str | None = None
         self._store = store
+        self._chroma = chroma
+        self._failed = 0.0  # when, by the clock that never jumps
         self._file = file
         self._dim = dim
         self._guard = threading.RLock()
@@ -179,12 +186,14 @@ class Neighbours:
         """Return the generation that serves, None where none can or none is worth opening."""
         stamp = (self._file.inode, *_stamp(self._store / "CURRENT"))
         with self._guard:
-            if stamp != self._opened and (self._warm or _count(db, "chunk", EXACT + 1) > EXACT):
+            if self._chroma and self._failed and time.monotonic() > self._failed + _AGAIN:
+                self._opened, self._failed = None, 0.0
+            if stamp != self._opened and (self._warm or _count(db, "chunk", OPEN + 1) > OPEN):
                 self._opened, self.notice = stamp, None
                 self._generation = None  # the old one first: its folder may be waiting to be deleted
                 try:
                     index = db.execute("SELECT value FROM meta WHERE key = 'index'").fetchone()[0]
-                    self._generation = vectors.open_current(self._store, index)
+                    self._generation = vectors.open_current(self._store, index, self._chroma)
                 except (GenerationError, OSError) as error:
                     self._distrust(None, error)
             return self._generation
@@ -195,6 +204,7 @@ class Neighbours:
         with self._guard:
             if self._generation is generation:
                 self._generation = None
+                self._failed = time.monotonic()
                 self.notice = f"{error}；已改为逐一比对，结果不受影响。请运行 duban doctor --store {self._store}"
 
     def _latest(self, db: sqlite3.Connection, generation: Generation | None) -> _Tail:

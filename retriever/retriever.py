@@ -6,12 +6,12 @@ import datetime as dt
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
@@ -28,6 +28,7 @@ from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
 from retriever.index import Index
+from retriever.index_file import DamagedIndex
 from retriever.passage import Source
 from retriever.question import LONGEST, Question, depends, parse, terms
 from retriever.reranker import Reranker
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
 
+_Found = TypeVar("_Found")
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
 _POOL = 20  # chunks that an answer is made from
 _REMEMBERED = 3  # earlier questions that are read
@@ -65,7 +67,9 @@ class Retriever:
         store: str | Path,
         embedder: str | Embedder | Embeddings = "",
         user: User = LOCAL,
+        *,
         reranker: str | Reranker = "",
+        chroma: str = "",
     ) -> Retriever:
         """Open the store at `store`.
 
@@ -76,18 +80,19 @@ class Retriever:
                 them, keywords serve alone, and `notice` says so.
             user: who asks.
             reranker: a `Reranker`, or the name or folder of a cross-encoder; none by default.
+            chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
 
         Raises:
-            StoreError: there is no store, or another version made it.
+            StoreError: there is no store, it is damaged, or another version made it.
             RerankerError: the reranker cannot be loaded.
         """
         path = Path(store)
         corpus = Corpus.open(path)
         try:
             model = for_reading(embedder)
-            _mend(path, corpus, model)
+            _mend(path, corpus, model, chroma)
             order = rerankers.named(reranker) if isinstance(reranker, str) else reranker
-            return cls(corpus, Index.open(path, model), user, order)
+            return cls(corpus, Index.open(path, model, chroma=chroma), user, order)
         except BaseException:
             corpus.close()
             raise
@@ -233,7 +238,15 @@ class Retriever:
         self.close()
 
     def _chunks(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
-        return search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker)
+        return self._whole(lambda: search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker))
+
+    def _whole(self, work: Callable[[], _Found]) -> _Found:
+        """Return what `work` gives, once more where the index proved to be damaged and could be made anew."""
+        try:
+            return work()
+        except DamagedIndex:
+            _mend(self.corpus.store, self.corpus, self.index.embedder, self.index.chroma, damaged=True)
+            return work()
 
     def _source(self, hit: Hit) -> Source:
         """Return the prepared document of a hit; the last ones used are kept."""
@@ -251,25 +264,20 @@ class Retriever:
         return source
 
 
-def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
-    """Bring an index up to date that is missing or behind, where nobody else is writing and the store can be written.
+def _mend(store: Path, corpus: Corpus, model: Embedder, chroma: str, *, damaged: bool = False) -> None:
+    """Mend an index that is missing, behind or damaged, where nobody else is writing and the store can be written.
 
     A killed ingest leaves it behind; whoever opens the store next heals it. Otherwise what is there serves.
     """
     if isinstance(model, Absent):
         return
     with suppress(StoreError, OSError):
-        reader = Index.open(store, model)
-        follows = reader.follows(corpus)
-        reader.close()
-        if follows:
-            return
+        if not damaged:
+            with closing(Index.open(store, model)) as reader:
+                if reader.follows(corpus):
+                    return
     with suppress(StoreError, EmbedderError, OSError), StoreLock(store, wait=0):
-        writer = Index.open(store, model, write=True)
-        try:
-            writer.catch_up(corpus)
-        finally:
-            writer.close()
+        Index.mend(store, model, corpus, chroma, doubted=damaged)
 
 
 def _earlier(question: str, history: tuple[str, ...], state: State) -> tuple[str, ...]:

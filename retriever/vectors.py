@@ -9,8 +9,10 @@ never written twice:
     generations/<name>.lock   shared by whoever serves from it; deleting it takes the exclusive lock
     CURRENT                   the name of the one that serves
 
-Opening compares sizes and times of the files, and their checksums where times differ, so that a damaged index (which
-can end the process that opens it) never reaches Chroma.
+With the URL of a Chroma server a generation is a collection there instead of a folder; all else is the same.
+
+Opening compares the files with their checksums, so that a damaged index (which can end the process that opens it) never
+reaches Chroma.
 """
 
 from __future__ import annotations
@@ -20,13 +22,11 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
 import weakref
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -34,20 +34,19 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retriever import marker
+from retriever.marker import GenerationError, Marker
+from retriever.place import Place, Unreachable, close
+
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 # Of a generation: the change at which it was built, and the attempt from the second on.
 _NAME = re.compile(r"[0-9]+(-[0-9]+)?")
-COLLECTION = "chunks"
-DATABASE = "chroma.sqlite3"
 # Chroma's distances and ours differ by rounding only; more says that the folder holds other vectors than it should.
 TOLERANCE = 1e-3
 _LOST = 0.05
-
-
-class GenerationError(Exception):
-    """You meet this inside the room when a generation is missing, damaged or not to be built; exact search serves."""
+_BATCH = 2_000  # vectors that are taken from a generation at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +102,12 @@ def nearest(nos: Numbers, vectors: Vectors, query: Vectors, k: int) -> Found:
 class Generation:
     """A finished generation, opened for reading. It holds the shared lock until it is closed or nobody refers to it."""
 
-    def __init__(self, name: str, marker: dict[str, Any], client: Any, lock: int) -> None:
+    def __init__(self, name: str, made: Marker, collection: Any, client: Any, lock: int) -> None:
         """Use `open_current`."""
         self.name = name
-        self.seq = int(marker["seq"])
-        self.count = int(marker["count"])
-        self._collection = client.get_collection(COLLECTION, embedding_function=None)
+        self.seq = made.seq
+        self.count = made.count
+        self._collection = collection
         self.close = weakref.finalize(self, _release, client, lock)
 
     def query(self, vector: Vectors, n: int, docs: Sequence[int] | None = None) -> Found:
@@ -137,113 +136,154 @@ def current(store: Path) -> str | None:
     return name if _NAME.fullmatch(name) else None
 
 
-def open_current(store: Path, index: str) -> Generation | None:
+def open_current(store: Path, index: str, url: str = "") -> Generation | None:
     """Open the generation that serves, None where there is none.
 
     Args:
         store: the folder of the store.
         index: the name of the index it has to be made from.
+        url: of the Chroma server on which it has to stand; "" for the store itself.
 
     Raises:
-        GenerationError: it is damaged, or was made from another index.
+        GenerationError: it is damaged, out of reach, or was made from another index.
     """
     for _ in range(10):
         name = current(store)
         if name is None:
             return None
-        lock = _share(store / "generations" / f"{name}.lock")
+        place = Place.of(store / "generations" / name)
+        lock = _share(place.lock)
         # Between reading the name and holding the lock another may have become current and this one been deleted.
         if lock is not None and current(store) == name:
-            return _opened(store / "generations" / name, index, lock)
+            return _opened(place, index, url, lock)
         if lock is not None:
             os.close(lock)
     raise GenerationError(f"向量索引 {name} 的锁文件不在，或正被删除")
 
 
-def _opened(folder: Path, index: str, lock: int) -> Generation:
+def _opened(place: Place, index: str, url: str, lock: int) -> Generation:
     """Open a generation on which `lock` is held; where that fails the lock is let go."""
     client = None
+    name = place.folder.name
     try:
-        marker = _verified(folder, index)
-        client = open_client(folder)
-        return Generation(folder.name, marker, client, lock)
+        made = marker.verified(place, index, url, thorough=True)
+        client = place.client()
+        collection = client.get_collection(place.collection, embedding_function=None)
+        if place.url and collection.count() != made.count:
+            raise GenerationError(f"向量索引 {name} 在 Chroma 服务 {url} 上不完整")
+        return Generation(name, made, collection, client, lock)
     except BaseException as error:
         _release(client, lock)
         if isinstance(error, GenerationError) or not isinstance(error, Exception):
             raise
-        raise GenerationError(f"向量索引 {folder.name} 打不开（{error}）") from error  # Chroma has no error of its own
+        raise GenerationError(f"向量索引 {name} 打不开（{error}）") from error  # Chroma has no error of its own
 
 
-def describe(store: Path, index: str) -> tuple[int, int]:
-    """Return the change at which the generation that serves was built and how many chunks it holds; opens no Chroma.
+def describe(store: Path, index: str, url: str = "") -> Marker:
+    """Return what the generation that serves holds; a folder is not opened by Chroma for it, a server is asked.
 
     Raises:
-        GenerationError: it is missing, damaged, or was made from another index.
+        GenerationError: it is missing, damaged, out of reach, or was made from another index.
     """
     name = current(store)
     if name is None:
         raise GenerationError("还没有向量索引")
-    marker = _verified(store / "generations" / name, index)
-    return int(marker["seq"]), int(marker["count"])
+    place = Place.of(store / "generations" / name)
+    made = marker.verified(place, index, url, thorough=False)
+    if place.url:
+        try:
+            count = place.count()
+        except Unreachable as error:
+            raise GenerationError(str(error)) from error
+        if count != made.count:
+            raise GenerationError(f"向量索引 {name} 在 Chroma 服务 {url} 上不完整")
+    return made
 
 
-def build(store: Path, index: str) -> Check:
+def build(store: Path, index: str, url: str = "") -> Check:
     """Build a generation of all chunks in the index, check it, and let it serve. The caller holds the `StoreLock`.
 
     Args:
         store: the folder of the store.
         index: the name of the index, which is kept with it.
+        url: of the Chroma server that is to hold it; "" for the store itself.
 
     Raises:
         GenerationError: it could not be built, or what was built is not sound; the one before goes on serving.
     """
     try:
-        folder = _fresh(store)
-        made, looked = _children(store, folder, "build", "check")
+        place = _fresh(store, url)
+        made, looked = _children(store, place, "build", "check")
         check = Check(**looked)
         if not check.sound:
             raise GenerationError(f"新建的向量索引没有通过检查（{check}）")
-        marker = {**made, "index": index, "recall": check.recall, "files": _signature(folder, made["volatile"])}
-        _write(folder.with_suffix(".json"), json.dumps(marker))
-        for path in (*folder.rglob("*"), folder):
-            _sync(path)
-        _write(store / "CURRENT", f"{folder.name}\n")
+        marker.write(place, {**made, "index": index, "recall": check.recall})
+        marker.publish(store / "CURRENT", f"{place.folder.name}\n")
     except GenerationError:
-        sweep(store)
+        sweep(store, url)
         raise
     except (OSError, sqlite3.Error) as error:
-        sweep(store)
+        sweep(store, url)
         raise GenerationError(f"向量索引写不下去（{error}）") from error
-    sweep(store)
+    sweep(store, url)
     return check
 
 
-def examine(store: Path, index: str) -> Check:
+def examine(store: Path, index: str, url: str = "") -> Check:
     """Look into the generation that serves, in a child process: a crash there is a finding and not an end.
 
     Raises:
-        GenerationError: it is missing, damaged, or ends the process that opens it.
+        GenerationError: it is missing, damaged, out of reach, or ends the process that opens it.
     """
-    describe(store, index)
-    (looked,) = _children(store, store / "generations" / str(current(store)), "check")
+    describe(store, index, url)
+    (looked,) = _children(store, Place.of(store / "generations" / str(current(store))), "check")
     return Check(**looked)
 
 
-def sweep(store: Path) -> None:
+def kept(store: Path, made_by: dict[str, str], url: str = "") -> Iterator[tuple[Numbers, Vectors]]:
+    """Yield the chunk numbers and vectors of the generation that serves, in batches, whatever index it was made from.
+
+    Nothing where there is no sound one that `made_by` made. The caller holds the `StoreLock`.
+    """
+    name = current(store)
+    if name is None:
+        return
+    place = Place.of(store / "generations" / name)
+    try:
+        made = marker.verified(place, None, url, thorough=True)
+        if made.made_by != made_by:
+            return
+        _children(store, place, "export")
+        rows = np.load(place.folder.with_suffix(".npy"), mmap_mode="r")
+    except (GenerationError, OSError, ValueError):
+        return
+    finally:
+        place.folder.with_suffix(".npy").unlink(missing_ok=True)
+    for at in range(0, len(rows), _BATCH):
+        part = rows[at : at + _BATCH]
+        yield part["no"].astype(np.int64), part["vector"].astype(np.float32)
+
+
+def sweep(store: Path, url: str = "") -> None:
     """Delete the generations that do not serve and that nobody reads. The caller holds the `StoreLock`."""
-    keep = current(store)
+    for name in leftover(store):
+        with contextlib.suppress(OSError):  # another user's: it stays
+            _remove(Place.of(store / "generations" / name), url)
+
+
+def leftover(store: Path) -> list[str]:
+    """Return the names of the generations that do not serve; some may still be read by somebody."""
     folder = store / "generations"
     names = {path.name.split(".")[0] for path in folder.iterdir()} if folder.is_dir() else set()
-    for name in names - {keep}:
-        if _NAME.fullmatch(name):  # what else lies there is not ours
-            with contextlib.suppress(OSError):  # another user's: it stays
-                _remove(folder / name)
+    return sorted(
+        name for name in names - {current(store)} if _NAME.fullmatch(name)
+    )  # what else lies there is not ours
 
 
-def discard(store: Path) -> None:
+def discard(store: Path, url: str = "") -> None:
     """Let no generation serve any more, and delete those that nobody reads. The caller holds the `StoreLock`."""
     (store / "CURRENT").unlink(missing_ok=True)
-    sweep(store)
+    sweep(store, url)
 
 
 # --- locks and files ---
@@ -263,124 +303,39 @@ def _share(path: Path) -> int | None:
     return lock
 
 
-def _fresh(store: Path) -> Path:
-    """Return a folder for the next generation, not made yet, with its lock file beside it."""
+def _fresh(store: Path, url: str) -> Place:
+    """Return the place of the next generation, in which nothing stands yet."""
     with contextlib.closing(open_index(store)) as db:
         seq = int(db.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()[0])
     folder = store / "generations"
     folder.mkdir(exist_ok=True)
-    sweep(store)
+    sweep(store, url)
     name, attempt = str(seq), 1
     while (folder / name).exists() or (folder / f"{name}.lock").exists():
         attempt += 1  # the same content again: the one before is damaged, and may still be open somewhere
         name = f"{seq}-{attempt}"
-    (folder / f"{name}.lock").touch()
-    return folder / name
+    return Place.new(folder / name, url)
 
 
-def _remove(folder: Path) -> None:
+def _remove(place: Place, url: str) -> None:
     """Delete a generation unless somebody reads it."""
-    lock_path = folder.with_suffix(".lock")
-    lock = os.open(lock_path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    lock = os.open(place.lock, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
     else:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.with_suffix(".json").unlink(missing_ok=True)
-        folder.with_suffix(".json.part").unlink(missing_ok=True)
-        lock_path.unlink(missing_ok=True)
+        if place.delete(url):
+            place.lock.unlink(missing_ok=True)
     finally:
         os.close(lock)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a small file whole or not at all, even if the power fails."""
-    draft = path.with_name(f"{path.name}.part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _verified(folder: Path, index: str) -> dict[str, Any]:
-    """Return what was written when the generation was checked, after comparing its files with it.
-
-    Raises:
-        GenerationError: a file is missing, cut or changed, or the generation is of another index.
-    """
-    try:
-        marker: dict[str, Any] = json.loads(folder.with_suffix(".json").read_text(encoding="utf-8"))
-        if marker["index"] != index:
-            raise GenerationError(f"向量索引 {folder.name} 属于另一个索引")
-        files: dict[str, list[int]] = marker["files"]
-        for name, (size, time, checksum) in files.items():
-            path = folder / name
-            found = path.stat()
-            if name == DATABASE:  # opening it changes a page of its own and may make it grow
-                same = found.st_size >= size and _checksum(path, size, marker["volatile"]) == checksum
-            else:
-                same = found.st_size == size and (found.st_mtime_ns == time or _checksum(path, size) == checksum)
-            if not same:
-                raise GenerationError(f"向量索引 {folder.name} 的文件 {name} 已损坏")
-    except FileNotFoundError as error:
-        raise GenerationError(f"向量索引 {folder.name} 缺少文件 {Path(error.filename).name}") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise GenerationError(f"向量索引 {folder.name} 读不出（{error}）") from error
-    return marker
-
-
-def _signature(folder: Path, volatile: Sequence[int]) -> dict[str, tuple[int, int, int]]:
-    """Return size, time of change and checksum of each file."""
-    return {
-        path.relative_to(folder).as_posix(): (
-            path.stat().st_size,
-            path.stat().st_mtime_ns,
-            _checksum(path, path.stat().st_size, volatile if path.name == DATABASE else ()),
-        )
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def _checksum(path: Path, size: int, volatile: Sequence[int] = ()) -> int:
-    """Return the CRC-32 of the first `size` bytes without the pages numbered in `volatile`, after the page's size."""
-    page, *skipped = volatile or (1 << 20,)
-    crc = 0
-    with path.open("rb") as file:
-        for number in range(1, -(-size // page) + 1):
-            data = file.read(min(page, size - (number - 1) * page))
-            if number not in skipped:
-                crc = zlib.crc32(data, crc)
-    return crc
-
-
-# --- Chroma ---
-
-
-def open_client(folder: Path) -> Any:
-    """Open the Chroma folder; it is made where it does not exist."""
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(str(folder.resolve()), settings=Settings(anonymized_telemetry=False))
 
 
 def _release(client: Any, lock: int) -> None:
     """Close Chroma, then let go of the lock."""
     with contextlib.suppress(Exception):  # at the end of the process parts of Chroma may be gone already
-        client.close()
+        if client is not None:
+            close(client)
     os.close(lock)
 
 
@@ -393,7 +348,10 @@ def open_index(store: Path) -> sqlite3.Connection:
 # --- in child processes ---
 
 
-def _children(store: Path, folder: Path, *tasks: Literal["build", "check"]) -> list[dict[str, Any]]:
+_MAIN = "from retriever.builder import main; main()"
+
+
+def _children(store: Path, place: Place, *tasks: Literal["build", "check", "export"]) -> list[dict[str, Any]]:
     """Run the tasks one after the other, each in a process of its own, and return what each found.
 
     Raises:
@@ -403,7 +361,7 @@ def _children(store: Path, folder: Path, *tasks: Literal["build", "check"]) -> l
     path = os.pathsep.join([str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         child = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from retriever.builder import main; main()", str(store), str(folder), *tasks],
+            [sys.executable, "-P", "-c", _MAIN, str(store), str(place.folder), *tasks],
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.PIPE,  # stays open: when it closes, whoever wants the result is gone
             stdout=subprocess.PIPE,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from retriever import Retriever
+from tests.chroma_server import ChromaServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -86,6 +87,20 @@ def browser() -> Iterator[Browser]:
         running = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """A Chroma server for all tests; whoever ends it starts it again."""
+    server = ChromaServer(tmp_path_factory.mktemp("chroma"))
+    yield server.start()
+    server.end()
+
+
+@pytest.fixture(scope="session", params=["folder", "server"])
+def chroma(request: pytest.FixtureRequest) -> str:
+    """Where generations stand: "" for folders of the store, then the URL of a server."""
+    return str(request.getfixturevalue("chroma_server").url) if request.param == "server" else ""
 
 
 @pytest.fixture(scope="session")

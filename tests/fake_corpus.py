@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from ingest.corpus import Change, ChunkRow
@@ -49,6 +49,10 @@ class FakeCorpus:
 
     def chunks(self, doc_no: int) -> list[ChunkRow]:
         return self.documents[doc_no] if doc_no in self.entries else []
+
+    def chunk_rows(self, nos: Iterable[int]) -> dict[int, ChunkRow]:
+        wanted = set(nos)
+        return {row.no: row for row in self.rows() if row.no in wanted}
 
     def live(self) -> frozenset[int]:
         return frozenset(self.entries)

@@ -399,6 +399,26 @@ def test_doctor_names_damage_and_rebuilds_what_is_derived(duban: Duban, tmp_path
     assert json.loads(duban("search", "牵头单位", "--store", tmp_path / "s", "--json")[1]) == before
 
 
+def test_doctor_says_of_each_part_how_it_is_and_brings_a_lost_corpus_back(duban: Duban, tmp_path: Path) -> None:
+    duban("ingest", DEMO, "--store", tmp_path / "s")
+    before = json.loads(duban("docs", "list", "--store", tmp_path / "s", "--json")[1])
+
+    code, out, error = duban("doctor", "--store", tmp_path / "s")
+    assert (code, error) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == ["文档库", "索引", "向量", "备份", "库"]
+    refused = duban("doctor", "--restore", "--store", tmp_path / "s")
+    assert (refused[0], "无需恢复" in refused[2]) == (1, True)
+
+    (tmp_path / "s" / "corpus.db").write_bytes(b"noise" * 1000)
+    code, out, error = duban("ask", "由谁牵头？", "--store", tmp_path / "s")
+    assert (code, out, error.count("\n")) == (1, "", 1)
+    assert "doctor --restore" in error
+    code, out, _ = duban("doctor", "--restore", "--store", tmp_path / "s", "--json")
+    assert (code, json.loads(out)["problems"]) == (0, [])
+    assert "000001.db" in json.loads(out)["restored"]["backup"]
+    assert json.loads(duban("docs", "list", "--store", tmp_path / "s", "--json")[1]) == before
+
+
 # --- eval ---
 
 

@@ -1,9 +1,11 @@
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from ingest.corpus import Corpus, Entry, Where
 from ingest.error import StoreError
+from ingest.ledger import ledger
 from ingest.read import parse
 
 TEXT = "汀城市水务局\n关于管网改造的通知\n一、抓紧改造\n由市水务局牵头，12月底前完成。\n汀城市水务局\n2024年5月6日\n"
@@ -39,6 +41,15 @@ def test_the_same_file_twice_changes_nothing(corpus):
 
     assert corpus.add([entry("a.txt", TEXT)]) == ["unchanged"]
     assert corpus.seq == seq
+
+
+def test_a_ledger_that_was_read_already_is_not_read_again(corpus, monkeypatch):
+    one = entry("a.txt", TEXT)
+    held = replace(one, ledger=ledger(one.document))
+    monkeypatch.setattr("ingest.corpus.ledger", None)
+
+    assert corpus.add([held]) == ["added"]
+    assert corpus.integrity() == []
 
 
 def test_a_changed_file_replaces_its_document_and_the_old_one_is_kept_for_the_history(corpus):

@@ -23,6 +23,7 @@ from retriever import index as module
 from retriever import keywords, vectors
 from retriever.embedder import HashedNgrams
 from retriever.index import Index
+from retriever.marker import GenerationError, Marker
 from tests.fake_corpus import FakeCorpus
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -289,6 +290,43 @@ def test_an_index_of_another_history_starts_over_without_embedding_again(tmp_pat
         assert {no for no, _ in index.dense(index.embed_query("项"), 99)} == {row.no for row in brought_back.rows()}
 
 
+@pytest.mark.parametrize("again", ["deleted", "rebuilt"])
+def test_a_lost_index_takes_its_vectors_from_the_generation(tmp_path: Path, chroma: str, again: str) -> None:
+    corpus = small()
+    with closing(Index.open(tmp_path, HashedNgrams(), write=True, chroma=chroma)) as index:
+        index.settle(corpus)  # type: ignore[arg-type]
+        before = answers(index, WORDS[0])
+    corpus.add(["后来的一项"])
+
+    counting = Counting()
+    if again == "rebuilt":
+        Index.rebuild(tmp_path, counting, corpus, chroma)  # type: ignore[arg-type]
+    else:
+        (tmp_path / "index.db").unlink()
+        with closing(Index.open(tmp_path, counting, write=True, chroma=chroma)) as index:
+            index.settle(corpus)  # type: ignore[arg-type]
+
+    assert counting.texts == 4 + 1  # a few to compare, and the one that was in no generation
+    with closing(Index.open(tmp_path, HashedNgrams(), chroma=chroma)) as index:
+        assert index.verify(corpus) == []  # type: ignore[arg-type]
+        assert answers(index, WORDS[0])[1][:5] == before[1][:5]
+
+
+def test_vectors_are_embedded_again_where_the_embedder_has_changed_under_its_name(tmp_path: Path) -> None:
+    class Changed(Counting):
+        def embed(self, texts: Sequence[str]) -> Any:
+            return super().embed(texts)[:, ::-1]
+
+    corpus = small()
+    with opened(tmp_path, write=True) as index:
+        index.settle(corpus)  # type: ignore[arg-type]
+
+    changed = Changed()
+    Index.rebuild(tmp_path, changed, corpus)  # type: ignore[arg-type]
+
+    assert changed.texts == 4 + len({row.text for row in corpus.rows()})
+
+
 def test_vectors_of_another_length_are_never_mixed_in(tmp_path: Path) -> None:
     class Lying(HashedNgrams):
         def embed(self, texts: Sequence[str]) -> Any:
@@ -330,7 +368,7 @@ def test_a_read_only_store_is_searched() -> None:
 def no_children(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Instead of building a generation, note that one would have been built."""
     built: list[str] = []
-    monkeypatch.setattr(vectors, "build", lambda store, index: built.append(index))
+    monkeypatch.setattr(vectors, "build", lambda store, index, url: built.append(index))
     return built
 
 
@@ -341,10 +379,10 @@ def test_a_generation_is_built_where_there_is_none_or_much_has_changed(
     monkeypatch.setattr(module, "_TAIL", 3)
 
     def built(seq: int | None, count: int = 0) -> bool:
-        def describe(store: Path, index: str) -> tuple[int, int]:
+        def describe(store: Path, index: str, url: str) -> Marker:
             if seq is None:
-                raise vectors.GenerationError
-            return seq, count
+                raise GenerationError
+            return Marker(seq, count, 1.0, {})
 
         monkeypatch.setattr(vectors, "describe", describe)
         no_children.clear()
@@ -382,8 +420,8 @@ def test_vectors_that_nothing_uses_go_when_a_generation_is_built(tmp_path: Path,
 def test_a_generation_that_cannot_be_built_is_said_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(store: Path, index: str) -> None:
-        raise vectors.GenerationError("磁盘满了")
+    def fail(store: Path, index: str, url: str) -> None:
+        raise GenerationError("磁盘满了")
 
     corpus = small()
     monkeypatch.setattr(vectors, "build", fail)

@@ -76,18 +76,21 @@ def test_files_and_folders_at_any_depth_are_brought_in_by_absolute_path(files: P
     assert sound(tmp_path / "store")
 
 
-def test_after_an_intake_the_documents_stand_in_a_generation(files: Path, tmp_path: Path) -> None:
-    report = take(tmp_path / "store", files)
+def test_after_an_intake_the_documents_stand_in_a_generation(files: Path, tmp_path: Path, chroma: str) -> None:
+    report = intake.intake(tmp_path / "store", [files], EMBEDDER, chroma=chroma)
 
     assert report.notice is None
     assert (tmp_path / "store" / "CURRENT").is_file()
-    assert examine(tmp_path / "store", EMBEDDER) == []
+    assert all(finding.well for finding in examine(tmp_path / "store", EMBEDDER, chroma))
+    with Retriever.open(tmp_path / "store", EMBEDDER, chroma=chroma) as retriever:
+        retriever.index.warm()
+        assert retriever.answer("3条河道清淤由谁牵头？").notice is None
 
 
 def test_a_generation_that_cannot_be_built_is_said_and_does_no_harm(
     files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(store: Path, index: str) -> None:
+    def fail(store: Path, index: str, url: str) -> None:
         raise GenerationError("没有空间")
 
     monkeypatch.setattr(vectors, "build", fail)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from retriever import neighbours
+from ingest.error import StoreError
+from retriever import neighbours, place, vectors
 from retriever.embedder import HashedNgrams
 from retriever.index import Index
+from tests.chroma_server import ChromaServer
 from tests.fake_corpus import FakeCorpus
 
 MODEL = HashedNgrams()
@@ -22,14 +26,18 @@ MODEL = HashedNgrams()
 class Store:
     """A store with a generation, its corpus, a writer, and a reader that uses Chroma."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, chroma: str) -> None:
         self.folder = folder
+        self.chroma = chroma
         self.corpus: Any = FakeCorpus()
         for number in range(60):
             self.add(number)
-        self.writer = Index.open(folder, MODEL, write=True)
+        self.writer = Index.open(folder, MODEL, write=True, chroma=chroma)
         self.writer.settle(self.corpus)
-        self.reader = Index.open(folder, MODEL)
+        self.open()
+
+    def open(self) -> None:
+        self.reader = Index.open(self.folder, MODEL, chroma=self.chroma)
         self.reader.warm()
 
     def add(self, number: int) -> int:
@@ -54,9 +62,9 @@ class Store:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(tmp_path_factory: pytest.TempPathFactory, chroma: str) -> Iterator[Store]:
     """One generation for the whole module; the tests below change the store one after the other."""
-    made = Store(tmp_path_factory.mktemp("store"))
+    made = Store(tmp_path_factory.mktemp("store"), chroma)
     yield made
     made.reader.close()
     made.writer.close()
@@ -127,11 +135,12 @@ def test_a_generation_with_other_vectors_is_not_believed(store: Store, monkeypat
 
 
 def test_a_new_generation_is_taken_up_and_a_damaged_one_is_not(store: Store) -> None:
+    if store.chroma:
+        pytest.skip("has no files of ours")
     store.writer.settle(store.corpus)  # the old one is still good: nothing to do
     os.truncate(next((store.folder / "generations").rglob("data_level0.bin")), 100)
     store.reader.close()
-    store.reader = Index.open(store.folder, MODEL)
-    store.reader.warm()
+    store.open()
 
     store.agree("治理", 10)
     assert not served_by_chroma(store)
@@ -144,3 +153,113 @@ def test_a_new_generation_is_taken_up_and_a_damaged_one_is_not(store: Store) -> 
     assert served_by_chroma(store)
     assert store.reader.notice is None
     assert store.reader.verify(store.corpus) == []
+
+
+# --- a Chroma server ---
+
+
+@pytest.fixture
+def remote(tmp_path: Path, chroma_server: ChromaServer) -> Iterator[Store]:
+    made = Store(tmp_path, chroma_server.url)
+    yield made
+    made.reader.close()
+    made.writer.close()
+
+
+def test_a_server_that_goes_away_is_said_and_taken_up_again(
+    remote: Store, chroma_server: ChromaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote.agree("治理", 10)
+    assert served_by_chroma(remote)
+
+    chroma_server.end()
+    try:
+        remote.agree("治理", 10)  # the one that is open fails
+        remote.reader.close()
+        remote.open()  # none can be opened
+        remote.agree("治理", 10)
+        assert not served_by_chroma(remote)
+        assert remote.chroma in str(remote.reader.notice)
+        assert any(remote.chroma in problem for problem in remote.reader.verify(remote.corpus))
+        remote.add(200)
+        with pytest.raises(StoreError, match=r"127\.0\.0\.1.*检索照常"):
+            remote.writer.settle(remote.corpus)
+        remote.agree("第200号", 10)
+    finally:
+        chroma_server.start()
+    remote.agree("治理", 10)
+    assert not served_by_chroma(remote)  # not asked again at once
+    monkeypatch.setattr(neighbours, "_AGAIN", 0.0)
+    remote.agree("治理", 10)
+    assert served_by_chroma(remote)
+    assert remote.reader.notice is None
+
+
+def test_a_server_that_hangs_does_not_hang_the_reader(remote: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "_WAIT", 0.3)
+    monkeypatch.setattr(neighbours, "_AGAIN", 0.0)
+    remote.reader.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        lock = next((remote.folder / "generations").glob("*.lock"))
+        for path in (lock, lock.with_suffix(".json")):
+            path.write_text(path.read_text(encoding="utf-8").replace(remote.chroma, url), encoding="utf-8")
+        remote.chroma = url
+        remote.open()
+
+        remote.agree("治理", 10)
+
+        assert url in str(remote.reader.notice)
+
+
+def test_a_collection_that_somebody_deleted_is_built_again(remote: Store, chroma_server: ChromaServer) -> None:
+    chroma_server.delete(collection_of(remote))
+
+    remote.agree("治理", 10)
+    assert not served_by_chroma(remote)
+    remote.writer.settle(remote.corpus)
+
+    remote.agree("治理", 10)
+    assert served_by_chroma(remote)
+    assert remote.reader.verify(remote.corpus) == []
+
+
+def test_a_generation_elsewhere_than_the_setting_says_is_not_used_and_built_where_it_says(
+    remote: Store, chroma_server: ChromaServer
+) -> None:
+    there = collection_of(remote)
+    remote.writer.close()
+    remote.reader.close()
+    remote.chroma = ""
+    remote.open()
+    remote.agree("治理", 10)
+    assert not served_by_chroma(remote)
+    assert "DUBAN_CHROMA" in str(remote.reader.notice)
+
+    remote.writer = Index.open(remote.folder, MODEL, write=True)
+    remote.writer.settle(remote.corpus)
+
+    remote.agree("治理", 10)
+    assert served_by_chroma(remote)
+    assert there in chroma_server.collections()  # no server is asked that is not set
+    vectors.sweep(remote.folder, chroma_server.url)
+    assert there not in chroma_server.collections()
+    assert len(list((remote.folder / "generations").glob("*.lock"))) == 1
+
+
+def test_a_copy_of_a_store_does_not_delete_what_the_original_has_on_the_server(
+    remote: Store, chroma_server: ChromaServer, tmp_path: Path
+) -> None:
+    shutil.copytree(remote.folder, tmp_path / "copy")
+    (tmp_path / "copy" / "CURRENT").unlink()
+
+    vectors.sweep(tmp_path / "copy", chroma_server.url)
+
+    assert list((tmp_path / "copy" / "generations").iterdir()) == []
+    assert collection_of(remote) in chroma_server.collections()
+    remote.agree("治理", 10)
+    assert served_by_chroma(remote)
+
+
+def collection_of(store: Store) -> str:
+    return place.Place.of(store.folder / "generations" / str(vectors.current(store.folder))).collection

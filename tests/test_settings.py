@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings, SettingsError
+from ingest.error import DubanError
 
 
 def test_settings_have_defaults_and_look_at_no_other_variable() -> None:
@@ -25,6 +26,16 @@ def test_an_empty_variable_is_as_if_it_were_not_set() -> None:
     settings = Settings.read({"DUBAN_STORE": "", "DUBAN_EMBEDDER": ""})
 
     assert settings == Settings()
+
+
+def test_a_chroma_server_is_named_by_its_url() -> None:
+    assert Settings.read({"DUBAN_CHROMA": "http://127.0.0.1:8000/"}).chroma == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://a", "http://", "http://a:b", "http://a/x", "http://u:p@a"])
+def test_what_is_no_url_of_a_server_is_refused(url: str) -> None:
+    with pytest.raises(DubanError, match="Chroma"):
+        Settings.read({"DUBAN_CHROMA": url})
 
 
 def test_an_unknown_variable_is_refused_by_name_with_what_was_meant() -> None:

@@ -213,7 +213,7 @@ def test_a_ledger_that_lost_a_row_is_found(tmp_path: Path) -> None:
     corpus = Corpus.open(tmp_path, write=True)
     corpus._db.execute("DELETE FROM task WHERE number = '1'")
 
-    assert any("1 tasks, 2 expected" in problem for problem in corpus.integrity())
+    assert any("1 项，应有 2 项" in problem for problem in corpus.integrity())
     assert integrity(corpus._db) != []
 
 

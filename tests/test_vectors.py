@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from retriever import vectors
 from retriever.embedder import HashedNgrams
 from retriever.index import Index
-from retriever.vectors import GenerationError, nearest
+from retriever.marker import DATABASE, GenerationError
+from retriever.vectors import nearest
 from tests.fake_corpus import FakeCorpus
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,15 @@ def store(built: tuple[Path, FakeCorpus], tmp_path: Path) -> Path:
     return Path(shutil.copytree(built[0], tmp_path / "store"))
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, chroma: str) -> tuple[Path, FakeCorpus, str]:
+    """A store with a generation in its folder, then one with a generation on a server; each test leaves one serving."""
+    store = tmp_path_factory.mktemp("both")
+    corpus = filled(store)
+    vectors.build(store, name_of(store), chroma)
+    return store, corpus, chroma
+
+
 @given(st.integers(1, 40), st.integers(0, 45), st.integers(0, 99))
 def test_the_nearest_are_those_of_a_full_sort(n: int, k: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -71,18 +81,21 @@ def test_the_nearest_are_those_of_a_full_sort(n: int, k: int, seed: int) -> None
     assert list(zip(found.nos.tolist(), found.scores.tolist(), strict=True)) == order
 
 
-def test_a_generation_holds_every_chunk_and_names_what_it_holds(store: Path) -> None:
-    check = vectors.examine(store, name_of(store))
+def test_a_generation_holds_every_chunk_and_names_what_it_holds(both: tuple[Path, FakeCorpus, str]) -> None:
+    store, _, url = both
+
+    check = vectors.examine(store, name_of(store), url)
 
     assert (check.count, check.missing, check.lost, check.recall) == (300, 0, 0, 1.0)
     assert check.sound
     assert (store / "CURRENT").read_text(encoding="utf-8") == "30\n"
-    assert vectors.describe(store, name_of(store)) == (30, 300)
+    made = vectors.describe(store, name_of(store), url)
+    assert (made.seq, made.count) == (30, 300)
 
 
 def test_all_vectors_stand_in_the_index_and_none_in_its_log(store: Path) -> None:
     # What is left in Chroma's log is moved at every opening, which would change the folder.
-    with closing(sqlite3.connect(store / "generations" / "30" / vectors.DATABASE)) as db:
+    with closing(sqlite3.connect(store / "generations" / "30" / DATABASE)) as db:
         assert db.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0] <= 1
         assert db.execute("SELECT count(*) FROM embeddings").fetchone()[0] == 300
 
@@ -95,7 +108,7 @@ def test_opening_a_generation_again_and_again_does_not_make_it_suspect(store: Pa
         assert len(generation.query(vector, 5).nos) == 5
         generation.close()
     # As many openings as fill several pages; each adds a row, as may be seen from what the three above did.
-    with closing(sqlite3.connect(store / "generations" / "30" / vectors.DATABASE)) as db:
+    with closing(sqlite3.connect(store / "generations" / "30" / DATABASE)) as db:
         rows = db.execute("SELECT count(*) FROM acquire_write").fetchone()[0]
         db.executemany("INSERT INTO acquire_write (lock_status) VALUES (?)", [(1,)] * 3_000)
         db.commit()
@@ -104,11 +117,12 @@ def test_opening_a_generation_again_and_again_does_not_make_it_suspect(store: Pa
     vectors.describe(store, name_of(store))
 
 
-def test_chroma_answers_as_exact_search_does(store: Path, built: tuple[Path, FakeCorpus]) -> None:
-    rows = built[1].rows()
+def test_chroma_answers_as_exact_search_does(both: tuple[Path, FakeCorpus, str]) -> None:
+    store, corpus, url = both
+    rows = corpus.rows()
     model = HashedNgrams()
     exact = model.embed([row.text for row in rows])
-    generation = vectors.open_current(store, name_of(store))
+    generation = vectors.open_current(store, name_of(store), url)
     assert generation is not None
 
     for query in ("第17项溪治理", "治理", "第2项"):
@@ -120,13 +134,48 @@ def test_chroma_answers_as_exact_search_does(store: Path, built: tuple[Path, Fak
     generation.close()
 
 
+def test_one_generation_follows_another_and_the_old_one_goes_when_nobody_reads_it(
+    both: tuple[Path, FakeCorpus, str],
+) -> None:
+    store, _, url = both
+    before = vectors.open_current(store, name_of(store), url)
+    assert before is not None
+
+    vectors.build(store, name_of(store), url)
+
+    after = vectors.open_current(store, name_of(store), url)
+    assert after is not None
+    assert vectors.leftover(store) == [before.name]
+    for generation in (before, after):
+        assert len(generation.query(HashedNgrams().embed_query("溪"), 5).nos) == 5
+        generation.close()
+    vectors.sweep(store, url)
+    assert vectors.leftover(store) == []
+    assert {path.name.split(".")[0] for path in (store / "generations").iterdir()} == {after.name}
+
+
+def test_the_vectors_can_be_taken_out_of_a_generation(both: tuple[Path, FakeCorpus, str]) -> None:
+    store, corpus, url = both
+    made_by = vectors.describe(store, name_of(store), url).made_by
+
+    parts = list(vectors.kept(store, made_by, url))
+
+    nos = np.concatenate([nos for nos, _ in parts])
+    held = np.concatenate([rows for _, rows in parts])
+    texts = {row.no: row.text for row in corpus.rows()}
+    assert sorted(nos.tolist()) == sorted(texts)
+    assert np.allclose(held, HashedNgrams().embed([texts[no] for no in nos.tolist()]), atol=1e-5)
+    assert list(vectors.kept(store, {**made_by, "embedder": "another"}, url)) == []
+    assert not list((store / "generations").glob("*.npy"))
+
+
 DAMAGE = {
     "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
     "noise": lambda path: path.write_bytes(os.urandom(path.stat().st_size)),
     "one byte": lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
     "deleted": lambda path: path.unlink(),
 }
-FILES = [vectors.DATABASE, "data_level0.bin", "link_lists.bin", "index_metadata.pickle", "header.bin", "length.bin"]
+FILES = [DATABASE, "data_level0.bin", "link_lists.bin", "index_metadata.pickle", "header.bin", "length.bin"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -148,11 +197,11 @@ def test_a_damaged_marker_is_found_out(store: Path, damage: str) -> None:
 
 
 def test_noise_in_the_middle_of_the_database_is_found_out(store: Path) -> None:
-    with (store / "generations" / "30" / vectors.DATABASE).open("r+b") as file:
+    with (store / "generations" / "30" / DATABASE).open("r+b") as file:
         file.seek(20 * 4096)
         file.write(os.urandom(4096))
 
-    with pytest.raises(GenerationError, match=vectors.DATABASE):
+    with pytest.raises(GenerationError, match=DATABASE):
         vectors.describe(store, name_of(store))
 
 
@@ -202,7 +251,8 @@ def test_what_is_not_ours_is_not_swept_away(store: Path) -> None:
 
     assert (store / "generations" / ".DS_Store").exists()
     assert (store / "generations" / "notes.txt").exists()
-    assert vectors.describe(store, name_of(store)) == (30, 300)
+    made = vectors.describe(store, name_of(store))
+    assert (made.seq, made.count) == (30, 300)
 
 
 def test_the_next_generation_takes_over_from_one_that_is_damaged_and_open(store: Path) -> None:
@@ -237,7 +287,8 @@ def test_where_a_child_fails_the_generation_before_goes_on_serving(
         vectors.examine(store, name_of(store))
 
     assert vectors.current(store) == "30"
-    assert vectors.describe(store, name_of(store)) == (30, 300)
+    made = vectors.describe(store, name_of(store))
+    assert (made.seq, made.count) == (30, 300)
     assert {path.name.split(".")[0] for path in (store / "generations").iterdir()} == {"30"}
 
 

@@ -46,7 +46,9 @@ def build(library: Library) -> FastAPI:
     return mount(app, Desk(library), PAGE)
 
 
-def serve(store: Path, host: str, port: int, embedder: str | Embedder = "", reranker: str = "") -> None:
+def serve(
+    store: Path, host: str, port: int, embedder: str | Embedder = "", *, reranker: str = "", chroma: str = ""
+) -> None:
     """Serve the page on the store until interrupted.
 
     Args:
@@ -55,6 +57,7 @@ def serve(store: Path, host: str, port: int, embedder: str | Embedder = "", rera
         port: 0 takes any that is free.
         embedder: the one that made the store; the shipped one by default.
         reranker: the name or folder of a cross-encoder; none by default.
+        chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
 
     Raises:
         DubanError: the store or the reranker cannot be opened, or another program listens at the port.
@@ -63,7 +66,10 @@ def serve(store: Path, host: str, port: int, embedder: str | Embedder = "", rera
 
     from retriever import Retriever
 
-    with Retriever.open(store, embedder, reranker=reranker) as retriever, listen(host, port) as listener:
+    with (
+        Retriever.open(store, embedder, reranker=reranker, chroma=chroma) as retriever,
+        listen(host, port) as listener,
+    ):
         if retriever.notice:
             sys.stderr.write(f"duban: {retriever.notice}\n")
         retriever.index.warm()  # now, not when the first question comes

@@ -21,7 +21,7 @@ def broken(store: Path, questions: Sequence[str] = (), *, sample: int = 12) -> l
     """
     with Retriever.open(store) as retriever:
         corpus, index = retriever.corpus, retriever.index
-        found = corpus.integrity()
+        found = corpus.integrity() + corpus.lost_originals()
         found += [problem for problem in index.verify(corpus) if _LATER not in problem]
         if not index.follows(corpus):
             found.append(f"index at {index.seq}, corpus at {corpus.seq}")

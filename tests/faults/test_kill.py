@@ -22,7 +22,7 @@ QUESTIONS = questions(range(0, 24, 6))
 AIMED = """
 import os, signal, sys
 from pathlib import Path
-from retriever import vectors
+from retriever import marker, vectors
 from retriever.embedder import embedder
 from retriever.intake import intake
 
@@ -38,8 +38,9 @@ def stepped(does, counts=lambda *arguments: True):
         return does(*arguments)
     return step
 
-for name in ("_fresh", "_children", "_signature", "_write", "_sync", "_remove", "sweep"):
-    setattr(vectors, name, stepped(getattr(vectors, name)))
+for module, names in ((vectors, ("_fresh", "_children", "_remove", "sweep")), (marker, ("publish", "_signature", "_sync"))):
+    for name in names:
+        setattr(module, name, stepped(getattr(module, name)))
 Path.replace = stepped(Path.replace, lambda file, target: target.name == "CURRENT" or "generations" in target.parts)
 intake(Path(sys.argv[1]), [Path(sys.argv[2])], embedder())
 print("left", left)
