@@ -7,15 +7,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ingest.error import DubanError
+
+if TYPE_CHECKING:
+    from ingest.read.reading import Limits
 
 _PREFIX = "DUBAN_"
 _OF_THE_TESTS = {"DUBAN_REQUIRE_BROWSER", "DUBAN_CHROMIUM"}  # read by tests/conftest.py, of no effect here
 
 
 class SettingsError(DubanError):
-    """You meet this when an environment variable DUBAN_* has a name that nothing reads."""
+    """You meet this when an environment variable DUBAN_* is none of ours, or is no number where one is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +28,29 @@ class Settings:
 
     store: the folder of the store. embedder: what makes the vectors, a name or folder that `retriever.embedder` knows;
     "" is the one that comes with Duban.
+
+    What reading a file may take: file_mb: its size in MB. pages: pages of a document, the rest is left out with a note.
+    megapixels: of a picture. page_seconds: for one page. worker_mb: resident memory of a process that reads, in MB.
+    idle_seconds: how long it may go on without progress. workers: how many read at once, 0 for as many as there are
+    cores and memory for.
     """
 
     store: Path = Path("store")
     embedder: str = ""
+    file_mb: int = 100
+    pages: int = 3_000
+    megapixels: int = 40
+    page_seconds: int = 20
+    worker_mb: int = 1_000
+    idle_seconds: int = 30
+    workers: int = 0
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Return the settings of an environment; an empty variable is as if it were not set.
 
         Raises:
-            SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours.
+            SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours, or its value no number.
         """
         known = {f"{_PREFIX}{field.upper()}" for field in cls.__dataclass_fields__}
         for key in sorted(environment):
@@ -42,10 +58,37 @@ class Settings:
                 names = "、".join(sorted(known))
                 raise SettingsError(f"环境变量 {key}: 没有这项设置{_meant(key, known)}；可用的有 {names}")
         defaults = cls()
+        numbers: dict[str, Any] = {
+            name: _number(environment, name) for name in _NUMBERS if environment.get(f"{_PREFIX}{name.upper()}")
+        }
         return cls(
             store=Path(environment.get("DUBAN_STORE") or defaults.store),
             embedder=environment.get("DUBAN_EMBEDDER") or defaults.embedder,
+            **numbers,
         )
+
+    @property
+    def limits(self) -> Limits:
+        """Return what reading one file may take."""
+        from ingest.read.reading import Limits
+
+        return Limits(
+            size=self.file_mb * 1_000_000,
+            pages=self.pages,
+            pixels=self.megapixels * 1_000_000,
+            page_seconds=self.page_seconds,
+        )
+
+
+_NUMBERS = tuple(name for name, field in Settings.__dataclass_fields__.items() if field.type == "int")
+
+
+def _number(environment: Mapping[str, str], name: str) -> int:
+    key = f"{_PREFIX}{name.upper()}"
+    value = environment[key].strip()
+    if not value.isascii() or not value.isdigit() or (int(value) == 0 and name != "workers"):
+        raise SettingsError(f"环境变量 {key}={value!r}: 要一个正整数")
+    return int(value)
 
 
 def _meant(key: str, known: set[str]) -> str:

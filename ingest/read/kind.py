@@ -1,0 +1,199 @@
+"""What a file is: by its content first, then by its suffix."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+
+from ingest.error import ReadError
+
+# The kind that a suffix stands for. What is not here is read only where its content says what it is.
+SUFFIXES: dict[str, str] = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".pdf": "pdf",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".tif": "image",
+    ".tiff": "image",
+    ".ofd": "ofd",
+    ".docx": "docx",
+    ".docm": "docx",
+    ".dotx": "docx",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".html": "html",
+    ".htm": "html",
+    ".shtml": "html",
+    ".xhtml": "html",
+    ".mht": "html",
+    ".mhtml": "html",
+    ".zip": "zip",
+    ".doc": "doc",
+    ".wps": "doc",
+    ".rtf": "doc",
+    ".odt": "doc",
+    ".xls": "xls",
+    ".et": "xls",
+    ".ods": "xls",
+}
+_NAMES = {
+    "text": "文本", "markdown": "Markdown", "pdf": "PDF", "image": "图片", "ofd": "OFD", "docx": "Word（docx）",
+    "xlsx": "Excel（xlsx）", "csv": "CSV 表格", "html": "网页", "zip": "ZIP 压缩包", "doc": "旧版 Word 或 RTF、ODT 文字",
+    "xls": "旧版 Excel 或 ODS 表格",
+}  # fmt: skip
+_WORDS = frozenset({"text", "markdown", "csv"})  # nothing in the content tells these from each other
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BEGIN = 4096  # bytes in which a file says what it is
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body|<meta\s|<title)", re.I | re.S
+)
+_MHTML = re.compile(r"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The kind of a file, "" for one that is not read, and what is to be said of it (suffix and content disagree)."""
+
+    name: str
+    note: str = ""
+
+
+def kind(data: bytes, suffix: str) -> Kind:
+    """Return the kind of a file with these bytes and this suffix (with its dot, in any case).
+
+    Raises:
+        ReadError: the content is of a kind that is known and not read, or is locked with a password.
+    """
+    suffix = suffix.lower()
+    expected = SUFFIXES.get(suffix, "")
+    found = _content(data)
+    if not found:
+        if expected not in _WORDS | {"html"} and b"\x00" not in data[:_BEGIN] and _decoded(data):
+            return _text(expected, suffix)
+        if _is_binary(data) and expected in _WORDS | {"html", ""}:
+            raise ReadError(f"{_foreign(data)}：目前不读取这种文件，请另存为 PDF、Word 或文本后导入")
+        return Kind(expected)
+    if found == expected or (expected == "html" and found == "html"):
+        return Kind(found)
+    said = f"扩展名是 {suffix}" if suffix else "文件没有扩展名"
+    return Kind(found, f"{said}，内容却是{_NAMES[found]}：已按内容读取")
+
+
+def _text(expected: str, suffix: str) -> Kind:
+    """Return the kind of plain words under a suffix that stands for something else; tables of old systems end in .xls."""
+    if expected in ("xls", "xlsx"):
+        return Kind("csv", f"扩展名是 {suffix}，内容却是文本表格：已按内容读取")
+    if expected:
+        return Kind("text", f"扩展名是 {suffix}，内容却是文本：已按内容读取")
+    return Kind("")
+
+
+def _content(data: bytes) -> str:
+    """Return the kind that the bytes themselves show, "" where they show none."""
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK")):
+        return _zipped(data)
+    if data.startswith(_OLE):
+        return _compound(data)
+    if data.lstrip(b"\xef\xbb\xbf\x00\t\r\n ").startswith(b"%PDF-") or b"%PDF-1." in data[:1024]:
+        return "pdf"
+    if data.startswith(b"{\\rtf"):
+        return "doc"
+    if data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")):
+        return "image"
+    begin = _decoded(data)
+    return "html" if _HTML.match(begin) or _MHTML.match(begin) else ""
+
+
+def _decoded(data: bytes) -> str:
+    """Return the beginning of a text, near enough to see markup in it; "" for what is no text."""
+    begin = data[:_BEGIN]
+    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if begin.startswith(bom):
+            return begin[2:].decode(encoding, "replace")
+    return "" if _is_binary(data) else begin.removeprefix(codecs.BOM_UTF8).decode("latin-1").strip()
+
+
+def _is_binary(data: bytes) -> bool:
+    """Return whether the beginning holds more control characters than a text does."""
+    begin = data[:_BEGIN]
+    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    control = sum(begin.count(byte) for byte in range(32) if byte not in (9, 10, 11, 12, 13, 26, 27))
+    zeros = begin.count(0)
+    if zeros and control == zeros and zeros * 20 > len(begin):
+        return False  # UTF-16 without a mark: every ASCII character has a zero beside it
+    return control * 50 > len(begin)
+
+
+def _zipped(data: bytes) -> str:
+    """Return what lies in a zip container; a damaged one is "", so that its suffix decides who says so."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {info.filename.lower() for info in archive.infolist()}
+            mimetype = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OSError, EOFError, KeyError):
+        return ""
+    except Exception as error:  # zlib.error and struct.error have no base of their own
+        if type(error).__name__ != "error":
+            raise
+        return ""
+    if "ofd.xml" in names:
+        return "ofd"
+    if b"opendocument.text" in mimetype:
+        return "doc"
+    if b"opendocument.spreadsheet" in mimetype:
+        return "xls"
+    if "[content_types].xml" in names:
+        for folder, name in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "")):
+            if any(member.startswith(folder) for member in names):
+                if "xl/workbook.bin" in names:
+                    raise ReadError("这是 Excel 二进制工作簿（xlsb）：请另存为 .xlsx 后导入")
+                if not name:
+                    raise ReadError("这是演示文稿（pptx）：目前不读取，请另存为 PDF 后导入")
+                return name
+    return "zip"
+
+
+def _compound(data: bytes) -> str:
+    """Return what lies in a compound file (OLE), by the names of its streams, which are UTF-16."""
+    if _has(data, "EncryptedPackage"):
+        raise ReadError("文件有打开密码：请用原程序去掉密码（文件 → 信息 → 保护文档）后再导入")
+    if _has(data, "WordDocument"):
+        return "doc"
+    if _has(data, "Workbook") or _has(data, "Book"):
+        return "xls"
+    if _has(data, "PowerPoint Document"):
+        raise ReadError("这是演示文稿（ppt）：目前不读取，请另存为 PDF 后导入")
+    raise ReadError("这是旧版复合文件，里面没有 Word 或 Excel 文档：请用原程序另存为 .docx 或 .xlsx 后导入")
+
+
+def _has(data: bytes, name: str) -> bool:
+    """Return whether a directory entry of a compound file has this name: entries lie at multiples of 128 bytes."""
+    words = (name + "\0").encode("utf-16-le")
+    at = data.find(words)
+    while at >= 0:
+        if at % 128 == 0:
+            return True
+        at = data.find(words, at + 2)
+    return False
+
+
+def _foreign(data: bytes) -> str:
+    """Return what puremagic takes a binary file for, in words."""
+    import puremagic
+
+    try:
+        found = puremagic.magic_string(data[: 1 << 16])
+    except (puremagic.PureError, ValueError):
+        return "内容不是文字，也不是认得的文件格式"
+    best = max(found, key=lambda match: match.confidence)
+    return f"内容是 {best.name.strip() or best.extension} 文件" if best.name or best.extension else "内容不是文字"
