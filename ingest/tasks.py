@@ -338,8 +338,8 @@ class Tasks:
     def printed(self, doc: str, offset: int) -> tuple[int, float | None] | tuple[None, None]:
         """Return the page of a document on which `offset` stands and how surely it was recognised, None without any."""
         rows = self._all(
-            "SELECT page.number, confidence FROM page JOIN document ON document.no = page.doc_no WHERE document.id = :doc"
-            f" AND document.no IN (SELECT doc_no FROM entry WHERE {self._readable})"
+            "SELECT page.number, confidence FROM page JOIN document ON document.no = page.doc_no"
+            f" WHERE document.id = :doc AND document.no IN (SELECT doc_no FROM entry WHERE {self._readable})"
             ' AND start <= :offset AND page."end" > :offset LIMIT 1',
             {**self._names, "doc": doc, "offset": offset},
         )
