@@ -11,6 +11,7 @@ from ingest.document import Document, Stated, document_id
 from ingest.error import ReadError
 from ingest.outline import outline
 from ingest.particulars import particulars
+from ingest.read import docx
 from ingest.read import text as plain
 from ingest.read.kind import SUFFIXES, kind
 from ingest.read.reading import Limits, Reading
@@ -19,6 +20,7 @@ from ingest.read.reading import Limits, Reading
 READERS: dict[str, Callable[[bytes, Limits], Reading]] = {
     "text": plain.read,
     "markdown": plain.read,
+    "docx": docx.read,
 }
 
 

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass
 
 from ingest.error import ReadError
+from ingest.read.package import BROKEN
 
 # The kind that a suffix stands for. What is not here is read only where its content says what it is.
 SUFFIXES: dict[str, str] = {
@@ -47,8 +48,8 @@ SUFFIXES: dict[str, str] = {
 }
 _NAMES = {
     "text": "文本", "markdown": "Markdown", "pdf": "PDF", "image": "图片", "ofd": "OFD", "docx": "Word（docx）",
-    "xlsx": "Excel（xlsx）", "csv": "CSV 表格", "html": "网页", "zip": "ZIP 压缩包", "doc": "旧版 Word 或 RTF、ODT 文字",
-    "xls": "旧版 Excel 或 ODS 表格",
+    "xlsx": "Excel（xlsx）", "csv": "CSV 表格", "html": "网页", "zip": "ZIP 压缩包", 
+    "doc": "旧版 Word 或 RTF、ODT 文字", "xls": "旧版 Excel 或 ODS 表格",
 }  # fmt: skip
 _WORDS = frozenset({"text", "markdown", "csv"})  # nothing in the content tells these from each other
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,14 +83,14 @@ def kind(data: bytes, suffix: str) -> Kind:
         if _is_binary(data) and expected in _WORDS | {"html", ""}:
             raise ReadError(f"{_foreign(data)}：目前不读取这种文件，请另存为 PDF、Word 或文本后导入")
         return Kind(expected)
-    if found == expected or (expected == "html" and found == "html"):
+    if found == expected:
         return Kind(found)
     said = f"扩展名是 {suffix}" if suffix else "文件没有扩展名"
     return Kind(found, f"{said}，内容却是{_NAMES[found]}：已按内容读取")
 
 
 def _text(expected: str, suffix: str) -> Kind:
-    """Return the kind of plain words under a suffix that stands for something else; tables of old systems end in .xls."""
+    """Return the kind of plain words under another suffix: old systems write tables of words and call them .xls."""
     if expected in ("xls", "xlsx"):
         return Kind("csv", f"扩展名是 {suffix}，内容却是文本表格：已按内容读取")
     if expected:
@@ -139,12 +140,9 @@ def _zipped(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {info.filename.lower() for info in archive.infolist()}
-            mimetype = archive.read("mimetype")[:100] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OSError, EOFError, KeyError):
-        return ""
-    except Exception as error:  # zlib.error and struct.error have no base of their own
-        if type(error).__name__ != "error":
-            raise
+            declared = archive.getinfo("mimetype") if "mimetype" in names else None
+            mimetype = archive.read(declared) if declared and declared.file_size < 200 else b""
+    except (*BROKEN, KeyError):
         return ""
     if "ofd.xml" in names:
         return "ofd"
@@ -152,15 +150,17 @@ def _zipped(data: bytes) -> str:
         return "doc"
     if b"opendocument.spreadsheet" in mimetype:
         return "xls"
-    if "[content_types].xml" in names:
-        for folder, name in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "")):
-            if any(member.startswith(folder) for member in names):
-                if "xl/workbook.bin" in names:
-                    raise ReadError("这是 Excel 二进制工作簿（xlsb）：请另存为 .xlsx 后导入")
-                if not name:
-                    raise ReadError("这是演示文稿（pptx）：目前不读取，请另存为 PDF 后导入")
-                return name
-    return "zip"
+    return _office(names) if "[content_types].xml" in names else "zip"
+
+
+def _office(names: set[str]) -> str:
+    """Return what an Office container is by the folder of its parts."""
+    if "xl/workbook.bin" in names:
+        raise ReadError("这是 Excel 二进制工作簿（xlsb）：请另存为 .xlsx 后导入")
+    folders = {name.partition("/")[0] for name in names}
+    if "ppt" in folders:
+        raise ReadError("这是演示文稿（pptx）：目前不读取，请另存为 PDF 后导入")
+    return "docx" if "word" in folders else "xlsx" if "xl" in folders else "zip"
 
 
 def _compound(data: bytes) -> str:
@@ -177,14 +177,9 @@ def _compound(data: bytes) -> str:
 
 
 def _has(data: bytes, name: str) -> bool:
-    """Return whether a directory entry of a compound file has this name: entries lie at multiples of 128 bytes."""
-    words = (name + "\0").encode("utf-16-le")
-    at = data.find(words)
-    while at >= 0:
-        if at % 128 == 0:
-            return True
-        at = data.find(words, at + 2)
-    return False
+    """Return whether a directory entry of a compound file has this name, in any case; entries lie at multiples of 128."""
+    words = re.compile(re.escape((name + "\0").encode("utf-16-le")), re.I)
+    return any(found.start() % 128 == 0 for found in words.finditer(data))
 
 
 def _foreign(data: bytes) -> str:
