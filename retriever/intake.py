@@ -12,7 +12,8 @@ from pathlib import Path
 from ingest.corpus import Corpus, Entry
 from ingest.error import ReadError, StoreError
 from ingest.lock import StoreLock
-from ingest.read import read
+from ingest.read.file import load, pieces
+from ingest.read.reading import Limits
 from retriever.embedder import Embedder
 from retriever.index import Index
 
@@ -133,17 +134,22 @@ def _opened(store: Path, embedder: Embedder) -> Iterator[tuple[Corpus, Index]]:
 
 def _batches(files: Sequence[Path], failed: list[Failure], progress: Progress | None) -> Iterator[list[Entry]]:
     """Yield the readable files as entries, in order and in batches; the others go to `failed`."""
+    limits = Limits()
     batch: list[Entry] = []
     for done, path in enumerate(files, start=1):
         source = source_name(path)
         try:
-            document, data = read(path)
-            batch.append(Entry(source, document, data))
+            for piece in pieces(load(path, limits), path.suffix, limits):
+                name = f"{source}/{piece.path}" if piece.path else source
+                if piece.document is None:
+                    failed.append(Failure(name, piece.why))
+                    continue
+                batch.append(Entry(name, piece.document, piece.data))
+                if len(batch) >= _BATCH_DOCUMENTS or sum(len(entry.data) for entry in batch) >= _BATCH_BYTES:
+                    yield batch
+                    batch = []
         except ReadError as error:
             failed.append(Failure(source, str(error)))
-        if len(batch) >= _BATCH_DOCUMENTS or sum(len(entry.data) for entry in batch) >= _BATCH_BYTES:
-            yield batch
-            batch = []
         if progress:
             progress(done, len(files), source)
     if batch:

@@ -41,10 +41,10 @@ def test_the_text_is_the_decoded_file_unchanged():
         (b"\xff" * 4096, "没有文字"),
         (b"\x00" * 100, "没有文字"),
         (bytes(range(256)) * 20, "编码"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(0, 256, 3)) * 50, "二进制"),
+        (b"Rar!\x1a\x07\x00" + bytes(range(0, 256, 3)) * 50, "RAR"),
         (b"\xef\xbb\xbf\xff\xfe\xfd abc", "无法解码"),
     ],
-    ids=["empty", "blank", "0xFF", "NUL", "every byte", "PNG", "broken UTF-8"],
+    ids=["empty", "blank", "0xFF", "NUL", "every byte", "RAR", "broken UTF-8"],
 )
 def test_what_is_no_text_is_refused_with_what_to_do(data, said):
     with pytest.raises(ReadError, match=said):

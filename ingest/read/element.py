@@ -20,6 +20,12 @@ def child(element: _Element | None, name: str) -> _Element | None:
     return None if element is None else next((child for child in element if local(child) == name), None)
 
 
+def children(element: _Element, name: str) -> list[_Element]:
+    """Return the children of the first child with a local name."""
+    found = child(element, name)
+    return [] if found is None else list(found)
+
+
 def value(element: _Element | None, name: str) -> str:
     """Return an attribute by its local name, "" where it or the element is missing."""
     if element is None:

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from ingest.chunk import chunks
 from ingest.document import Document, Stated, document_id
 from ingest.error import ReadError
 from ingest.outline import outline
 from ingest.particulars import particulars
-from ingest.read import docx
+from ingest.read import csv, docx, html, image, ofd, pdf, xlsx
 from ingest.read import text as plain
-from ingest.read.kind import SUFFIXES, kind
+from ingest.read.kind import kind
 from ingest.read.reading import Limits, Reading
+from ingest.read.zip import members
 
 # Which reader reads which kind. A format is a module with one function, a line here and its suffixes in `kind`.
 READERS: dict[str, Callable[[bytes, Limits], Reading]] = {
     "text": plain.read,
     "markdown": plain.read,
+    "pdf": pdf.read,
+    "ofd": ofd.read,
+    "image": image.read,
     "docx": docx.read,
+    "xlsx": xlsx.read,
+    "csv": csv.read,
+    "html": html.read,
 }
+
+
+READ = "PDF、OFD、Word、Excel、WPS、ODF、RTF、CSV、网页、文本、Markdown、图片，以及它们的 ZIP 压缩包"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A document that a file holds.
+
+    `path` is where it lies in an archive, "" where the file itself is the document; `data` are its own bytes.
+    `document` is None where it could not be read, and `why` says why.
+    """
+
+    path: str
+    data: bytes
+    document: Document | None
+    why: str = ""
 
 
 def load(path: Path, limits: Limits) -> bytes:
@@ -59,6 +83,28 @@ def read(path: Path, limits: Limits = Limits()) -> tuple[Document, bytes]:  # no
     return parse(data, path.suffix, limits), data
 
 
+def pieces(data: bytes, suffix: str, limits: Limits = Limits()) -> Iterator[Piece]:  # noqa: B008 - it is frozen
+    """Yield the documents that a file holds: itself, or each member of an archive as soon as it is read.
+
+    Raises:
+        ReadError: the file itself cannot be read; what was yielded before stands.
+    """
+    if kind(data, suffix).name != "zip":
+        yield Piece("", data, parse(data, suffix, limits))
+        return
+    empty = True
+    for member in members(data, limits):
+        empty = False
+        try:
+            if member.why:
+                raise ReadError(member.why)
+            yield Piece(member.path, member.data, parse(member.data, PurePosixPath(member.path).suffix, limits))
+        except ReadError as error:
+            yield Piece(member.path, b"", None, str(error))
+    if empty:
+        raise ReadError("压缩包里没有文件：请检查是否完整")
+
+
 def parse(data: bytes, suffix: str = ".txt", limits: Limits = Limits()) -> Document:  # noqa: B008 - it is frozen
     """Return the document that `data` are, read by the reader for their kind.
 
@@ -72,9 +118,7 @@ def parse(data: bytes, suffix: str = ".txt", limits: Limits = Limits()) -> Docum
     """
     found = kind(data, suffix)
     if found.name not in READERS:
-        raise ReadError(
-            f"暂不支持 {suffix or '没有扩展名的'} 文件：目前读取 {' '.join(sorted(SUFFIXES))}，请另存为其中一种"
-        )
+        raise ReadError(f"暂不支持 {suffix or '没有扩展名的'} 文件：目前读取 {READ}，请另存为其中一种")
     reading = READERS[found.name](data, limits)
     if len(reading.text) > limits.characters:
         raise ReadError(

@@ -52,8 +52,12 @@ _NAMES = {
     "doc": "旧版 Word 或 RTF、ODT 文字", "xls": "旧版 Excel 或 ODS 表格",
 }  # fmt: skip
 _WORDS = frozenset({"text", "markdown", "csv"})  # nothing in the content tells these from each other
+_OFFICE = frozenset({"doc", "docx", "xls", "xlsx"})  # old systems write text and web pages under these names
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PARTS = {"[content_types].xml", "word/document.xml", "xl/workbook.xml"}  # an Office container has one of these
 _BEGIN = 4096  # bytes in which a file says what it is
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_SURE = 0.3  # of puremagic: a mark of three bytes
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body|<meta\s|<title)", re.I | re.S
 )
@@ -77,12 +81,14 @@ def kind(data: bytes, suffix: str) -> Kind:
     suffix = suffix.lower()
     expected = SUFFIXES.get(suffix, "")
     found = _content(data)
-    if not found:
-        if expected not in _WORDS | {"html"} and b"\x00" not in data[:_BEGIN] and _decoded(data):
-            return _text(expected, suffix)
-        if _is_binary(data) and expected in _WORDS | {"html", ""}:
-            raise ReadError(f"{_foreign(data)}：目前不读取这种文件，请另存为 PDF、Word 或文本后导入")
+    if not found and expected in _WORDS | {"html"}:
+        if foreign := _foreign(data):
+            raise ReadError(
+                f"扩展名是 {suffix}，内容却是 {foreign}：目前不读取这种文件，请另存为 PDF、Word 或文本后导入"
+            )
         return Kind(expected)
+    if not found:
+        return _text(expected, suffix) if expected in _OFFICE and _decoded(data) else Kind(expected)
     if found == expected:
         return Kind(found)
     said = f"扩展名是 {suffix}" if suffix else "文件没有扩展名"
@@ -90,12 +96,9 @@ def kind(data: bytes, suffix: str) -> Kind:
 
 
 def _text(expected: str, suffix: str) -> Kind:
-    """Return the kind of plain words under another suffix: old systems write tables of words and call them .xls."""
-    if expected in ("xls", "xlsx"):
-        return Kind("csv", f"扩展名是 {suffix}，内容却是文本表格：已按内容读取")
-    if expected:
-        return Kind("text", f"扩展名是 {suffix}，内容却是文本：已按内容读取")
-    return Kind("")
+    """Return the kind of plain words under the suffix of an Office file."""
+    name = "csv" if expected in ("xls", "xlsx") else "text"
+    return Kind(name, f"扩展名是 {suffix}，内容却是{_NAMES[name]}：已按内容读取")
 
 
 def _content(data: bytes) -> str:
@@ -120,26 +123,16 @@ def _decoded(data: bytes) -> str:
     for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if begin.startswith(bom):
             return begin[2:].decode(encoding, "replace")
-    return "" if _is_binary(data) else begin.removeprefix(codecs.BOM_UTF8).decode("latin-1").strip()
-
-
-def _is_binary(data: bytes) -> bool:
-    """Return whether the beginning holds more control characters than a text does."""
-    begin = data[:_BEGIN]
-    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return False
-    control = sum(begin.count(byte) for byte in range(32) if byte not in (9, 10, 11, 12, 13, 26, 27))
-    zeros = begin.count(0)
-    if zeros and control == zeros and zeros * 20 > len(begin):
-        return False  # UTF-16 without a mark: every ASCII character has a zero beside it
-    return control * 50 > len(begin)
+    if _CONTROL.search(begin):
+        return ""
+    return begin.removeprefix(codecs.BOM_UTF8).decode("latin-1").strip()
 
 
 def _zipped(data: bytes) -> str:
     """Return what lies in a zip container; a damaged one is "", so that its suffix decides who says so."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {info.filename.lower() for info in archive.infolist()}
+            names = {info.filename.lower().replace("\\", "/") for info in archive.infolist()}
             declared = archive.getinfo("mimetype") if "mimetype" in names else None
             mimetype = archive.read(declared) if declared and declared.file_size < 200 else b""
     except (*BROKEN, KeyError):
@@ -150,7 +143,7 @@ def _zipped(data: bytes) -> str:
         return "doc"
     if b"opendocument.spreadsheet" in mimetype:
         return "xls"
-    return _office(names) if "[content_types].xml" in names else "zip"
+    return _office(names) if names & _PARTS else "zip"
 
 
 def _office(names: set[str]) -> str:
@@ -160,7 +153,7 @@ def _office(names: set[str]) -> str:
     folders = {name.partition("/")[0] for name in names}
     if "ppt" in folders:
         raise ReadError("这是演示文稿（pptx）：目前不读取，请另存为 PDF 后导入")
-    return "docx" if "word" in folders else "xlsx" if "xl" in folders else "zip"
+    return "docx" if "word" in folders else "xlsx"
 
 
 def _compound(data: bytes) -> str:
@@ -177,18 +170,20 @@ def _compound(data: bytes) -> str:
 
 
 def _has(data: bytes, name: str) -> bool:
-    """Return whether a directory entry of a compound file has this name, in any case; entries lie at multiples of 128."""
+    """Return whether an entry of a compound file has this name, in any case; entries begin at multiples of 128."""
     words = re.compile(re.escape((name + "\0").encode("utf-16-le")), re.I)
     return any(found.start() % 128 == 0 for found in words.finditer(data))
 
 
 def _foreign(data: bytes) -> str:
-    """Return what puremagic takes a binary file for, in words."""
+    """Return the name of a kind that puremagic sees in a file that passes for text, "" where it sees none."""
     import puremagic
 
     try:
         found = puremagic.magic_string(data[: 1 << 16])
     except (puremagic.PureError, ValueError):
-        return "内容不是文字，也不是认得的文件格式"
-    best = max(found, key=lambda match: match.confidence)
-    return f"内容是 {best.name.strip() or best.extension} 文件" if best.name or best.extension else "内容不是文字"
+        return ""
+    # Marks that are words themselves (BEGIN:, GIF89a) may begin a text; the text reader refuses what is none.
+    sure = [match for match in found if match.confidence >= _SURE and _CONTROL.search(match.byte_match.strip(b"\0"))]
+    best = max(sure, key=lambda match: match.confidence, default=None)
+    return (best.name.strip() or best.extension) if best else ""
