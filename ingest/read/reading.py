@@ -76,6 +76,7 @@ class Limits:
         page_seconds: seconds that one page may take; a page that takes longer is left out with a note.
         unpacked: bytes that an archive, or a format that is one (docx, xlsx, ofd), may unpack to.
         members: files of an archive.
+        threads: cores that the recognition of one page may use, 0 for all.
         progress: is called by a reader after each page, sheet or member; whoever bounds the time without progress
             listens to it.
     """
@@ -87,4 +88,5 @@ class Limits:
     page_seconds: float = 20.0
     unpacked: int = 400_000_000
     members: int = 2_000
+    threads: int = 0
     progress: Callable[[], None] = field(default=_nothing, compare=False)
