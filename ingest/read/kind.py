@@ -166,7 +166,7 @@ def _compound(data: bytes) -> str:
         return "xls"
     if _has(data, "PowerPoint Document"):
         raise ReadError("这是演示文稿（ppt）：目前不读取，请另存为 PDF 后导入")
-    raise ReadError("这是旧版复合文件，里面没有 Word 或 Excel 文档：请用原程序另存为 .docx 或 .xlsx 后导入")
+    return ""  # Works and other old programs: the suffix decides
 
 
 def _has(data: bytes, name: str) -> bool:
