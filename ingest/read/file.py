@@ -11,7 +11,7 @@ from ingest.document import Document, Stated, document_id
 from ingest.error import ReadError
 from ingest.outline import outline
 from ingest.particulars import particulars
-from ingest.read import csv, docx, html, image, ofd, pdf, xlsx
+from ingest.read import csv, docx, html, image, legacy, ofd, pdf, xlsx
 from ingest.read import text as plain
 from ingest.read.kind import kind
 from ingest.read.reading import Limits, Reading
@@ -28,6 +28,8 @@ READERS: dict[str, Callable[[bytes, Limits], Reading]] = {
     "xlsx": xlsx.read,
     "csv": csv.read,
     "html": html.read,
+    "doc": legacy.read_words,
+    "xls": legacy.read_cells,
 }
 
 
