@@ -98,12 +98,16 @@ def may_read(user: User, collection: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to."""
+    """A file to be taken in: its source path, the document it became, its bytes and the collection it belongs to.
+
+    `tasks` is the document's ledger where it was made already, in another process.
+    """
 
     source: str
     document: Document
     data: bytes
     collection: str = "default"
+    tasks: Ledger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,11 @@ class Corpus:
         for entry in entries:
             self._keep_original(entry.document.id, entry.data)
         # Read before the transaction begins, so that it is short. A document that is there keeps its ledger.
-        read = {entry.document.id: ledger(entry.document) for entry in entries if not self._has(entry.document.id)}
+        read = {
+            entry.document.id: entry.tasks or ledger(entry.document)
+            for entry in entries
+            if not self.has(entry.document.id)
+        }
         db = self._db
         with db:
             db.execute("BEGIN IMMEDIATE")
@@ -252,14 +260,35 @@ class Corpus:
             rows = db.execute(
                 "SELECT entry.no, doc_no FROM entry JOIN document ON document.no = doc_no WHERE document.id = ?", (doc,)
             ).fetchall()
-            for number, doc_no in rows:
-                db.execute("DELETE FROM entry WHERE no = ?", (number,))
-                self._retire(db, doc_no)
-            gone = self._purge(db)
-        for name in gone:
+            gone = self._drop(db, rows)
+        self._unlink(gone)
+        return len(rows)
+
+    def drop(self, sources: Iterable[str]) -> int:
+        """Drop the entries with these sources, then the documents that nothing refers to; return how many entries."""
+        db = self._db
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            rows = [
+                row
+                for source in sources
+                for row in db.execute("SELECT no, doc_no FROM entry WHERE source = ?", (source,)).fetchall()
+            ]
+            gone = self._drop(db, rows)
+        self._unlink(gone)
+        return len(rows)
+
+    def _drop(self, db: sqlite3.Connection, rows: Sequence[tuple[int, int]]) -> list[str]:
+        """Delete entries (number, document number) and return the ids of the documents that went with them."""
+        for number, doc_no in rows:
+            db.execute("DELETE FROM entry WHERE no = ?", (number,))
+            self._retire(db, doc_no)
+        return self._purge(db)
+
+    def _unlink(self, documents: Iterable[str]) -> None:
+        for name in documents:
             with suppress(FileNotFoundError):
                 (self.store / "originals" / name).unlink()
-        return len(rows)
 
     def renew(self) -> None:
         """Read the originals again where another chunker made the chunks; documents, entries and history stay.
@@ -508,7 +537,8 @@ class Corpus:
             os.fsync(file.fileno())
         draft.replace(target)
 
-    def _has(self, doc: str) -> bool:
+    def has(self, doc: str) -> bool:
+        """Return whether there is a document with the id `doc`, for whomever."""
         return self._row("SELECT 1 FROM document WHERE id = ?", (doc,)) is not None
 
     def _add(self, db: sqlite3.Connection, entry: Entry, read: Ledger | None) -> Outcome:
