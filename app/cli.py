@@ -32,7 +32,7 @@ EPILOG = """示例 examples:
   duban eval run demo                        运行自带评测集
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
-环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型"""
+环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型；读取文件的上限见 README 的 Limits"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,15 +70,18 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
             show(done, total, name)
             check()
 
-        report = intake(settings.store, args.paths, _embedder(settings), step)
+        report = intake(settings.store, args.paths, _embedder(settings), step, settings.limits, settings.bounds)
     failed = [{"source": item.source, "why": item.why} for item in report.failed]
     for item in failed:
         _complain(f"duban: {item['source']}: {item['why']}")
+    notes = [{"source": item.source, "note": item.words} for item in report.notes]
+    for note in notes:
+        _complain(f"duban: {note['source']}: 注意：{note['note']}")
     if report.notice:
         _complain(f"duban: {report.notice}")
     counts = {"added": len(report.added), "unchanged": len(report.unchanged), "updated": len(report.updated)}
     if args.json:
-        _print_json({"store": str(settings.store), **counts, "failed": failed, "notice": report.notice})
+        _print_json({"store": str(settings.store), **counts, "failed": failed, "notes": notes, "notice": report.notice})
     else:
         numbers = "新增 {added}，未变 {unchanged}，更新 {updated}".format(**counts)
         print(f"{numbers}，失败 {len(failed)}（库：{settings.store}）")

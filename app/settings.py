@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
+    from ingest.read.pool import Bounds
     from ingest.read.reading import Limits
 
 _PREFIX = "DUBAN_"
@@ -78,6 +79,13 @@ class Settings:
             pixels=self.megapixels * 1_000_000,
             page_seconds=self.page_seconds,
         )
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return what a process that reads files may take."""
+        from ingest.read.pool import Bounds
+
+        return Bounds(self.worker_mb, self.idle_seconds, self.workers)
 
 
 _NUMBERS = tuple(name for name, field in Settings.__dataclass_fields__.items() if field.type == "int")

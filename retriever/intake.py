@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.corpus import Corpus, Entry
-from ingest.error import ReadError, StoreError
+from ingest.error import StoreError
 from ingest.lock import StoreLock
-from ingest.read.file import load, pieces
+from ingest.read.pool import Bounds, Found, Pool
 from ingest.read.reading import Limits
 from retriever.embedder import Embedder
 from retriever.index import Index
@@ -38,16 +38,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be known of a file that was brought in: what was left out of it, what was recognised."""
+
+    source: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of the files: the sources in the order in which they were met.
 
-    `notice` says what else went wrong without harm to what was brought in, None if nothing did.
+    `notes` are of those that were added or updated. `notice` says what else went wrong without
+    harm to what was brought in, None if nothing did.
     """
 
     added: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    notes: tuple[Note, ...] = ()
     notice: str | None = None
 
 
@@ -57,6 +67,7 @@ class _Tally:
 
     sources: dict[str, list[str]] = field(default_factory=lambda: {"added": [], "unchanged": [], "updated": []})
     failed: list[Failure] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def report(self, notice: str | None = None) -> Report:
         return Report(
@@ -64,12 +75,23 @@ class _Tally:
             unchanged=tuple(self.sources["unchanged"]),
             updated=tuple(self.sources["updated"]),
             failed=tuple(self.failed),
+            notes=tuple(self.notes),
             notice=notice,
         )
 
 
-def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None) -> Report:
+def intake(
+    store: Path,
+    paths: Sequence[Path],
+    embedder: Embedder,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+    bounds: Bounds | None = None,
+) -> Report:
     """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
+
+    The files are read in worker processes, as many at once as `bounds` say, each file within `limits`; the result does
+    not depend on how many. A content that is in the store already is not read again.
 
     A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
     earlier intake stays in the store: removing is a decision of its own. An interrupt loses at most the batch at hand.
@@ -78,17 +100,23 @@ def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Pro
         StoreError: if the store is held by another writer, damaged, full, or made by another version or embedder.
     """
     tally = _Tally()
-    files = [found for path in paths for found in _files(path, tally.failed)]
+    files = [found for path in paths for found in files_below(path, tally.failed)]
     files = list(dict.fromkeys(files))
     if not files and not store.exists():
         return tally.report()  # a mistyped path must not leave an empty store behind
     _make(store)
-    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+    with (
+        StoreLock(store, wait=_LOCK_WAIT),
+        _opened(store, embedder) as (corpus, index),
+        Pool(limits, bounds) as pool,
+    ):
         index.catch_up(corpus)
-        for batch in _batches(files, tally.failed, progress):
+        for batch in _batches(files, corpus, pool, tally.failed, progress):
             outcomes = corpus.add(batch)
             for entry, outcome in zip(batch, outcomes, strict=True):
                 tally.sources[outcome].append(entry.source)
+                if outcome != "unchanged":
+                    tally.notes.extend(Note(entry.source, words) for words in entry.document.notes)
             index.catch_up(corpus)
         notice = _settled(index, corpus)
     return tally.report(notice)
@@ -105,6 +133,20 @@ def withdraw(store: Path, doc: str, embedder: Embedder) -> int:
         entries = corpus.remove(doc)
         if not entries:
             raise StoreError(f"{store}: 没有编号为 {doc!r} 的文档；duban docs list 列出全部文档")
+        index.catch_up(corpus)
+        _settled(index, corpus)
+    return entries
+
+
+def forget(store: Path, sources: Sequence[str], embedder: Embedder) -> int:
+    """Take the entries with these sources out of the store and its index; return how many there were.
+
+    Raises:
+        StoreError: for the reasons that `intake` has.
+    """
+    Corpus.open(store).close()
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+        entries = corpus.drop(sources)
         index.catch_up(corpus)
         _settled(index, corpus)
     return entries
@@ -132,31 +174,42 @@ def _opened(store: Path, embedder: Embedder) -> Iterator[tuple[Corpus, Index]]:
         yield corpus, index
 
 
-def _batches(files: Sequence[Path], failed: list[Failure], progress: Progress | None) -> Iterator[list[Entry]]:
+def _batches(
+    files: Sequence[Path], corpus: Corpus, pool: Pool, failed: list[Failure], progress: Progress | None
+) -> Iterator[list[Entry]]:
     """Yield the readable files as entries, in order and in batches; the others go to `failed`."""
-    limits = Limits()
     batch: list[Entry] = []
-    for done, path in enumerate(files, start=1):
+    done = 0
+    for path, found in pool.read(files, corpus.has):
         source = source_name(path)
-        try:
-            for piece in pieces(load(path, limits), path.suffix, limits):
-                name = f"{source}/{piece.path}" if piece.path else source
-                if piece.document is None:
-                    failed.append(Failure(name, piece.why))
-                    continue
-                batch.append(Entry(name, piece.document, piece.data))
-                if len(batch) >= _BATCH_DOCUMENTS or sum(len(entry.data) for entry in batch) >= _BATCH_BYTES:
-                    yield batch
-                    batch = []
-        except ReadError as error:
-            failed.append(Failure(source, str(error)))
-        if progress:
-            progress(done, len(files), source)
+        if found is None:
+            done += 1
+            if progress:
+                progress(done, len(files), source)
+            continue
+        name = f"{source}/{found.member}" if found.member else source
+        entry = _entry(name, found, corpus)
+        if entry is None:
+            failed.append(Failure(name, found.why))
+            continue
+        batch.append(entry)
+        if len(batch) >= _BATCH_DOCUMENTS or sum(len(item.data) for item in batch) >= _BATCH_BYTES:
+            yield batch
+            batch = []
     if batch:
         yield batch
 
 
-def _files(path: Path, failed: list[Failure]) -> Iterator[Path]:
+def _entry(source: str, found: Found, corpus: Corpus) -> Entry | None:
+    """Return what was found as an entry, None where it is no document."""
+    if found.known:
+        return Entry(source, corpus.document(found.known), found.data)
+    if found.piece is None or found.piece.document is None:
+        return None
+    return Entry(source, found.piece.document, found.data, tasks=found.tasks)
+
+
+def files_below(path: Path, failed: list[Failure]) -> Iterator[Path]:
     """Yield the files at or below `path`, folder by folder in the order of their names; hidden ones are passed over."""
     path = Path(os.path.abspath(path))
     if not path.is_dir():

@@ -7,8 +7,6 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from ingest.error import ReadError
 from ingest.read.layout import compose
 from ingest.read.reading import Limits, Reading
@@ -25,6 +23,8 @@ def read(data: bytes, limits: Limits) -> Reading:
     Raises:
         ReadError: it is damaged, larger than the limit, or has no words.
     """
+    import numpy as np
+
     from ingest.read.ocr import recognise
 
     sheets: list[Sheet] = []

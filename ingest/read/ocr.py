@@ -6,8 +6,6 @@ import functools
 import logging
 from typing import Any
 
-import numpy as np
-
 from ingest.error import ReadError
 from ingest.read.sheet import Print, Rule, Sheet, clean
 
@@ -30,6 +28,8 @@ def recognise(picture: Any, number: int, width: float, height: float, threads: i
         height: of the page in points.
         threads: how many cores may be used, 0 for all.
     """
+    import numpy as np
+
     engine = _engine(threads)
     if picture.ndim == 2:
         picture = np.repeat(picture[:, :, None], 3, axis=2)
@@ -94,6 +94,7 @@ def _turn_back(box: tuple[float, float, float, float], rows: int) -> tuple[float
 def _rules(picture: Any) -> list[Rule]:
     """Return the drawn lines of a picture in pixels: long thin runs of dark, across and down."""
     import cv2
+    import numpy as np
 
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     ink = (gray < 160).astype(np.uint8)
