@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 # Formats that a file names by number only, as Chinese Excel and WPS show them (18.8.30, with the zh-CN column).
 BUILT_IN: dict[int, str] = {
@@ -20,6 +21,7 @@ BUILT_IN: dict[int, str] = {
 }  # fmt: skip
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*](.)|\[([^\]]*)\]')
 _PARTS = re.compile(r"y+|m+|d+|h+|s+|e+", re.I)
+_LARGEST = 10**20  # what is larger is not rounded
 _LAST_DAY = 2_958_465  # 9999-12-31; what is larger is no date
 
 
@@ -48,7 +50,7 @@ def form(code: str) -> Form:
         return Form()
     decimals = digits[1] or ""
     whole = digits.group().split(".")[0]
-    return Form("", len(decimals), "%" in bare, "," in whole, len(re.sub(r"[^0]", "", whole)))
+    return Form("", min(len(decimals), 8), "%" in bare, "," in whole, len(re.sub(r"[^0]", "", whole)))
 
 
 def _date(plain: str) -> str:
@@ -68,9 +70,10 @@ def shown(number: float, style: Form, *, since_1904: bool = False) -> str:
         return _day(number + (1462 if since_1904 else 0), style.date)
     if style.decimals is None:
         return f"{number:.0f}" if number == int(number) and abs(number) < 1e15 else f"{number:.15g}"
-    value = number * 100 if style.percent else number
-    # 2.675 is a little less as a binary fraction; rounding its 15 digits is what a spreadsheet does.
-    words = f"{float(f'{value:.15g}') + 0.0:{',' if style.grouped else ''}.{style.decimals}f}"
+    # 2.675 is a little less as a binary fraction; a spreadsheet rounds its 15 digits, half up.
+    value = Decimal(f"{number:.15g}") * (100 if style.percent else 1)
+    value = value.quantize(Decimal(1).scaleb(-style.decimals), ROUND_HALF_UP) if value < _LARGEST else value
+    words = f"{value + 0:{',' if style.grouped else ''}.{style.decimals}f}"
     return words.zfill(style.width) + ("%" if style.percent else "")
 
 

@@ -135,17 +135,18 @@ def _loose(draft: Draft, row: Sequence[Slot]) -> bool:
 
 
 def _header(rows: Sequence[Sequence[Slot]]) -> int | None:
-    """Return the first row that names columns: most places hold different short words that are not just numbers."""
+    """Return the row that names columns: most places hold different short words that are not just numbers.
+
+    Only titles, units and dates stand above it, which fill few places; a full row of content means that there is none.
+    """
     for at, row in enumerate(rows[:_HEADER_ROWS]):
         found = _distinct(row)
-        filled = sum(1 for slot in row if slot.words)
-        if len(found) < 2 or filled * 2 <= len(row):
+        if len(found) < 2 or len(found) * 2 <= len(row):
             continue
-        plain = [slot.words for slot in found]
-        short = all(len(words) <= _HEADER_CELL for words in plain)
-        if short and not any(_NUMBER.fullmatch(words) for words in plain):
+        if not any(len(slot.words) > _HEADER_CELL or _NUMBER.fullmatch(slot.words) for slot in found):
             return at
-        return None  # a row of content: whatever stands below it is none either
+        if len(found) == len(row):
+            return None
     return None
 
 

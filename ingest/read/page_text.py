@@ -45,7 +45,7 @@ class PageText:
         """Append all that is shown in `part`."""
         words: list[str] = []
         level = 0
-        for at, (element, opens) in enumerate(_walk(part)):
+        for at, (element, opens, whole) in enumerate(_walk(part)):
             if at % 5000 == 0:
                 self._limits.progress()
             tag = element.tag
@@ -57,9 +57,9 @@ class PageText:
                 level = int(tag[1]) if opens and re.fullmatch("h[1-6]", tag) else 0
                 if opens and tag == "li":
                     words.append(_number(element))
-                if opens and tag == "table":
+                if whole:
                     self._table(element)
-            words.append(_source(element.text, element) if opens and tag != "table" else "")
+            words.append(_source(element.text, element) if opens and not whole else "")
             if not opens and element is not part:
                 words.append(_source(element.tail, element.getparent()))
         self._draft.line(_laid_out(words), level)
@@ -80,10 +80,10 @@ class PageText:
         grid.write(self._draft)
 
 
-def _walk(part: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
-    """Yield each element that is shown when it opens and when it closes; a table of data as one, without what is in it.
+def _walk(part: HtmlElement) -> Iterator[tuple[HtmlElement, bool, bool]]:
+    """Yield (element, whether it opens, whether it is a whole table) when an element that is shown opens and closes.
 
-    What is left out still closes, so that the words behind it are met.
+    A table of data is yielded without what is in it. What is left out still closes: words stand behind it.
     """
     from lxml import etree
 
@@ -95,9 +95,9 @@ def _walk(part: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
             if not shown or data:
                 walker.skip_subtree()
             if shown:
-                yield element, True
+                yield element, True, data
         else:
-            yield element, False
+            yield element, False, False
 
 
 def is_shown(element: HtmlElement) -> bool:
@@ -129,7 +129,7 @@ def plain(element: HtmlElement, *, links: bool = True) -> str:
 def cell_words(cell: HtmlElement) -> str:
     """Return the words of a cell, its blocks in lines."""
     words: list[str] = []
-    for element, opens in _walk(cell):
+    for element, opens, _ in _walk(cell):
         if element.tag not in _INLINE:
             words.append(_BREAK)
         if opens and element.tag == "li":
