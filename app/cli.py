@@ -21,6 +21,7 @@ from ingest.error import DubanError
 
 if TYPE_CHECKING:
     from retriever.embedder import Embedder
+    from retriever.intake import Report
 
 # Whatever is heavy is imported in the function that needs it: `duban --help` and `duban ask` start fast.
 
@@ -64,6 +65,8 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
     from app.progress import progress
     from retriever.intake import intake
 
+    if args.watch:
+        return _watch(args, settings)
     with interruptible() as check, progress("导入") as show:
 
         def step(done: int, total: int, name: str) -> None:
@@ -71,6 +74,45 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
             check()
 
         report = intake(settings.store, args.paths, _embedder(settings), step, settings.limits, settings.bounds)
+    _show_report(report, args, settings)
+    return 1 if report.failed or report.notice else 0
+
+
+def _watch(args: argparse.Namespace, settings: Settings) -> int:
+    """Keep the store in step with folders until Ctrl+C; what each look brings is printed like an ingest."""
+    from app.interrupt import interruptible
+    from app.progress import progress
+    from retriever.watch import EVERY, Step, Watch, watch
+
+    for path in args.paths:
+        if not path.is_dir():
+            raise DubanError(f"{path}: --watch 要一个文件夹")
+
+    def tell(step: Step) -> None:
+        if step.notice:
+            _complain(f"duban: {step.notice}")
+        else:
+            _show_report(step.report, args, settings, step.removed)
+        sys.stdout.flush()
+
+    _complain(f"duban: 每 {EVERY:.0f} 秒看一次 {'、'.join(map(str, args.paths))}；按 Ctrl+C 停止")
+    try:
+        with interruptible() as check, progress("导入") as show:
+
+            def step(done: int, total: int, name: str) -> None:
+                show(done, total, name)
+                check()
+
+            embedder = _embedder(settings)
+            options = (embedder, step, settings.limits, settings.bounds)
+            watch([Watch(settings.store, path, *options) for path in args.paths], tell)
+    except KeyboardInterrupt:
+        _complain("duban: 已停止；已写入的内容完好")
+    return 0
+
+
+def _show_report(report: Report, args: argparse.Namespace, settings: Settings, removed: int | None = None) -> None:
+    """Print what came of files, and how many entries were removed where a folder is watched."""
     failed = [{"source": item.source, "why": item.why} for item in report.failed]
     for item in failed:
         _complain(f"duban: {item['source']}: {item['why']}")
@@ -80,12 +122,14 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
     if report.notice:
         _complain(f"duban: {report.notice}")
     counts = {"added": len(report.added), "unchanged": len(report.unchanged), "updated": len(report.updated)}
+    gone = {} if removed is None else {"removed": removed}
     if args.json:
-        _print_json({"store": str(settings.store), **counts, "failed": failed, "notes": notes, "notice": report.notice})
+        shown = {"store": str(settings.store), **counts, **gone, "failed": failed, "notes": notes}
+        _print_json({**shown, "notice": report.notice})
     else:
         numbers = "新增 {added}，未变 {unchanged}，更新 {updated}".format(**counts)
-        print(f"{numbers}，失败 {len(failed)}（库：{settings.store}）")
-    return 1 if failed or report.notice else 0
+        taken = "" if removed is None else f"，移除 {removed}"
+        print(f"{numbers}{taken}，失败 {len(failed)}（库：{settings.store}）")
 
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
@@ -281,6 +325,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ingest = command(commands, "ingest", _ingest, "导入文件和文件夹 · bring files in", output)
     ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件或文件夹 · files or folders")
+    ingest.add_argument(
+        "--watch", action="store_true", help="持续看守文件夹，随增改删同步 · keep in step with folders until Ctrl+C"
+    )
 
     ask = command(commands, "ask", _ask, "提问 · ask a question, or a file of them", output)
     asked = ask.add_mutually_exclusive_group(required=True)
