@@ -31,7 +31,7 @@ class Settings:
     "" is the one that comes with Duban.
 
     What reading a file may take: file_mb: its size in MB. pages: pages of a document, the rest is left out with a note.
-    megapixels: of a picture. page_seconds: for one page. worker_mb: resident memory of a process that reads, in MB.
+    megapixels: of a picture. page_seconds: for the recognition of one page. worker_mb: resident memory of a process that reads, in MB.
     idle_seconds: how long it may go on without progress. workers: how many read at once, 0 for as many as there are
     cores and memory for.
     """
@@ -41,7 +41,7 @@ class Settings:
     file_mb: int = 100
     pages: int = 3_000
     megapixels: int = 40
-    page_seconds: int = 20
+    page_seconds: int = 90
     worker_mb: int = 1_000
     idle_seconds: int = 30
     workers: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +13,7 @@ from ingest.read.sheet import Print, Sheet, glue, union
 
 _LEAST = 4  # lines that a column has at least
 _TEXT = 0.55  # of a column's width that its lines take, in the middle: labels beside values take less
+_STRIPS = 20  # blank strips that are tried, the widest first
 _DEEPEST = 3  # columns are looked for inside columns so many times
 
 
@@ -127,16 +129,16 @@ def _gutter(blocks: Sequence[Print | Column]) -> float | None:
     prints = [block for block in blocks if isinstance(block, Print)]
     if len(prints) < 2 * _LEAST:
         return None
-    x0, _, x1, _ = union(p.box for p in prints)
+    x1 = max(p.box[2] for p in prints)
     size = sorted(p.size for p in prints)[len(prints) // 2]
-    narrow = sorted((p.box[0], p.box[2]) for p in prints if p.box[2] - p.box[0] < 0.6 * (x1 - x0))
+    ends = sorted({p.box[2] for p in prints})
+    starts = sorted(p.box[0] for p in prints)
     strips: list[tuple[float, float]] = []
-    reach = x0
-    for start, end in narrow:
-        if start - reach > 0.5 * size and reach > x0:
-            strips.append((start - reach, (start + reach) / 2))
-        reach = max(reach, end)
-    for _, place in sorted(strips, reverse=True):
+    for end in ends:
+        at = bisect_right(starts, end)
+        if at < len(starts) and starts[at] - end > 0.5 * size and end < x1:
+            strips.append((starts[at] - end, (starts[at] + end) / 2))
+    for _, place in sorted(strips, reverse=True)[:_STRIPS]:
         left = [p for p in prints if p.box[2] <= place]
         right = [p for p in prints if p.box[0] >= place]
         if len(left) + len(right) > 0.7 * len(prints) and _is_text(left) and _is_text(right) and _beside(left, right):

@@ -35,7 +35,7 @@ def read(data: bytes, limits: Limits) -> Reading:
             break
         picture = np.asarray(page.convert("RGB"))
         height, width = picture.shape[0] * 72 / dpi, picture.shape[1] * 72 / dpi
-        sheets.append(recognise(picture, number, width, height, limits.threads))
+        sheets.append(recognise(picture, number, width, height, limits))
         limits.progress()
     if not any(sheet.prints for sheet in sheets):
         raise ReadError("图片里没有识别出文字：如果确有文字，请以 200 dpi 以上重新扫描")

@@ -27,7 +27,8 @@ _COUNTED = re.compile(r"\d+")
 class _Text:
     """The text while it grows, with the place of each line."""
 
-    def __init__(self) -> None:
+    def __init__(self, turned: dict[int, float]) -> None:
+        self.turned = turned  # page number -> its height before it was turned to be read
         self.parts: list[str] = []
         self.length = 0
         self.lines: list[Line] = []
@@ -38,6 +39,9 @@ class _Text:
 
     def put(self, words: str, page: int, box: tuple[float, float, float, float]) -> None:
         """Write the words of a printed line."""
+        if page in self.turned:
+            high = self.turned[page]
+            box = (box[1], high - box[2], box[3], high - box[0])
         self.lines.append(Line(self.length, self.length + len(words), page, _rounded(box)))
         self.write(words)
 
@@ -66,7 +70,7 @@ def compose(
     heads = running(sheets)
     found = [columns(sheet, prints_of(sheet, heads.get(sheet.number, ()))) for sheet in sheets]
     _widen(found)
-    writer = _Writer(limits)
+    writer = _Writer(limits, {sheet.number: sheet.width for sheet in sheets if sheet.turned})
     for parts in found:
         limits.progress()
         for column in parts:
@@ -91,9 +95,9 @@ def compose(
 class _Writer:
     """Writes columns one after the other; a paragraph, and a table, may go on in the next column or page."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, turned: dict[int, float]) -> None:
         self._limits = limits
-        self._text = _Text()
+        self._text = _Text(turned)
         self._paragraph: list[tuple[Column, Row]] = []
         self._tables: list[Column] = []
 
@@ -152,7 +156,7 @@ def _joins(before: Column, last: Row, column: Column, row: Row) -> bool:
         return True
     if before is column and (row.box[3] - last.box[3] > 1.6 * column.leading or row.box[1] < last.box[1]):
         return False
-    return not _opens(before, last, column, row) and before.right - last.box[2] < _next_width(row.words, last.size)
+    return not _opens(before, last, column, row) and before.right - last.box[2] < _room(row.words, last.size, column)
 
 
 def _opens(before: Column, last: Row, column: Column, row: Row) -> bool:
@@ -195,10 +199,13 @@ def _stacked(last: Row, row: Row) -> bool:
     )
 
 
-def _next_width(words: str, size: float) -> float:
-    """Return about how much room the first thing of a line takes that cannot be parted from what follows."""
+def _room(words: str, size: float, column: Column) -> float:
+    """Return about how much room the first thing of a line takes that cannot be parted from what follows.
+
+    Where paragraphs are indented, a line that falls short by two characters goes on, too: stops may hang over the edge.
+    """
     if wide(words[0]):
-        return (2.2 if words[1:2] in tuple(_CLOSERS) else 1.2) * size
+        return (2.2 if column.indents or words[1:2] in tuple(_CLOSERS) else 1.2) * size
     word = re.match(r"\S+", words)
     return (0.55 * min(len(word.group()) if word else 1, 20) + 0.5) * size
 
@@ -303,7 +310,8 @@ def _pages(sheets: Sequence[Sheet], lines: Sequence[Line], body: int) -> tuple[P
     end = body
     for sheet in reversed(sheets):
         start = min(first.get(sheet.number, end), end)
-        found.append(Page(sheet.number, start, end, sheet.width, sheet.height, sheet.confidence))
+        size = (sheet.height, sheet.width) if sheet.turned else (sheet.width, sheet.height)
+        found.append(Page(sheet.number, start, end, *size, sheet.confidence))
         end = start
     found.reverse()
     return tuple(found)

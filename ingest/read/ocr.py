@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ingest.error import ReadError
+from ingest.read.reading import Limits
 from ingest.read.sheet import Print, Rule, Sheet, clean
 
 _SIDE = 2400  # pixels; a longer page is scaled down. A4 at 200 dpi has 2,339
@@ -15,10 +20,11 @@ _SIDE = 2400  # pixels; a longer page is scaled down. A4 at 200 dpi has 2,339
 _DETECTED = 1280
 _SURE = 0.5  # a line below is left out: what is recognised so badly is a stain or a seal
 _TURNED = 0.6  # share of lines taller than wide from which a page is taken to lie on its side
+_BEAT = 2.0  # seconds
 _RULE = 40  # of its length a rule is at least one part of the picture's side
 
 
-def recognise(picture: Any, number: int, width: float, height: float, threads: int = 0) -> Sheet:
+def recognise(picture: Any, number: int, width: float, height: float, limits: Limits) -> Sheet:
     """Return what stands on a picture of a page.
 
     Args:
@@ -26,40 +32,54 @@ def recognise(picture: Any, number: int, width: float, height: float, threads: i
         number: of the page.
         width: of the page in points, as the boxes are wanted.
         height: of the page in points.
-        threads: how many cores may be used, 0 for all.
+        limits: how many cores may be used, and for how long a page is said to make progress.
     """
     import numpy as np
 
-    engine = _engine(threads)
+    engine = _engine(limits.threads)
     if picture.ndim == 2:
         picture = np.repeat(picture[:, :, None], 3, axis=2)
     picture = np.ascontiguousarray(picture[:, :, :3])
     sheet = Sheet(number, width, height, confidence=0.0)
     if min(picture.shape[:2]) < 8 or not np.ptp(picture):
         return sheet
-    found = _lines(engine, picture)
-    if found and sum(_tall(box) and len(words) > 2 for box, words, _ in found) > _TURNED * len(found):
-        turned = np.ascontiguousarray(np.rot90(picture, -1))
-        other = _lines(engine, turned)
-        if _sure(other) > _sure(found):
-            found = [(_turn_back(box, picture.shape[0]), words, score) for box, words, score in other]
-            # Words that lie on their side are read in the order in which they stand when the page is turned.
-            return _sheet_of(found, sheet, picture, [])
-    return _sheet_of(found, sheet, picture, _rules(picture))
-
-
-def _sheet_of(
-    found: list[tuple[tuple[float, float, float, float], str, float]], sheet: Sheet, picture: Any, rules: list[Rule]
-) -> Sheet:
+    with _beating(limits):
+        found = _lines(engine, picture)
+        if found and sum(_tall(box) and len(words) > 2 for box, words, _ in found) > _TURNED * len(found):
+            turned = np.ascontiguousarray(np.rot90(picture, -1))
+            other = _lines(engine, turned)
+            if _sure(other) > _sure(found):
+                found, picture = other, turned
+                sheet.width, sheet.height, sheet.turned = height, width, True
     across, down = sheet.width / picture.shape[1], sheet.height / picture.shape[0]
     for (x0, y0, x1, y1), words, _ in found:
         said = clean(words).strip()
         if said:
             box = (x0 * across, y0 * down, x1 * across, y1 * down)
             sheet.prints.append(Print(said, box, (box[3] - box[1]) * 0.8))
+    rules = _rules(picture)
     sheet.rules = [Rule(r.x0 * across, r.y0 * down, r.x1 * across, r.y1 * down) for r in rules]
     sheet.confidence = _sure(found)
     return sheet
+
+
+@contextmanager
+def _beating(limits: Limits) -> Iterator[None]:
+    """Tell of progress while the engine works on a page, which it does in one call, but not beyond the page's time."""
+    done = threading.Event()
+
+    def beat() -> None:
+        end = time.monotonic() + limits.page_seconds
+        while not done.wait(_BEAT) and time.monotonic() < end:
+            limits.progress()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _sure(found: list[tuple[tuple[float, float, float, float], str, float]]) -> float:
@@ -83,12 +103,6 @@ def _lines(engine: Any, picture: Any) -> list[tuple[tuple[float, float, float, f
 
 def _tall(box: tuple[float, float, float, float]) -> bool:
     return box[3] - box[1] > 1.5 * (box[2] - box[0])
-
-
-def _turn_back(box: tuple[float, float, float, float], rows: int) -> tuple[float, float, float, float]:
-    """Return a box of the picture turned to the right in the picture itself, of so many rows."""
-    x0, y0, x1, y1 = box
-    return y0, rows - x1, y1, rows - x0
 
 
 def _rules(picture: Any) -> list[Rule]:

@@ -226,7 +226,7 @@ class _Document:
             page, _ = next(pictures(data, limits.pixels))
         except (ReadError, StopIteration):
             return None
-        found = recognise(np.asarray(page.convert("RGB")), sheet.number, sheet.width, sheet.height, limits.threads)
+        found = recognise(np.asarray(page.convert("RGB")), sheet.number, sheet.width, sheet.height, limits)
         return found if found.prints else None
 
 

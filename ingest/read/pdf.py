@@ -26,6 +26,8 @@ _SAMPLE = 16  # of so many characters one is asked whether its font says what it
 _PATH, _IMAGE, _FORM = 2, 3, 5  # FPDF_PAGEOBJ_*
 _FEW = 25  # characters; a page with fewer that a picture covers is a scanned page with a stamp or a number
 _COVERED = 0.5
+_PICTURE = 0.03  # of a page without characters that a picture takes, to be looked into
+_OUTLINES = 60  # paths of a page without characters: its words may have been turned into curves
 _DPI = 200  # of a page that is recognised
 # Titles that programs write by themselves.
 _NO_TITLE = re.compile(
@@ -104,12 +106,13 @@ def _sheet(pdf: Any, number: int, limits: Limits) -> tuple[Sheet, bool]:
     with closing(page):
         place = _Placer(page)
         sheet = Sheet(number, place.width, place.height)
-        sheet.rules, covered = _drawn(page, place)
+        sheet.rules, covered, paths = _drawn(page, place)
         with closing(page.get_textpage()) as words:
             glyphs, lost = _Reader(words, place).glyphs(limits.characters)
         sheet.prints = prints(glyphs, sheet.rules)
         known = sum(len(item.words.strip()) for item in sheet.prints)
-    pictured = (known < _FEW and covered > _COVERED) or lost > max(10, known)
+    bare = not known and (covered > _PICTURE or paths > _OUTLINES)
+    pictured = bare or (known < _FEW and covered > _COVERED) or lost > max(10, known)
     return sheet, pictured
 
 
@@ -214,12 +217,12 @@ class _Reader:
         return bool(min(tilt, math.pi / 2 - tilt) > 0.15)
 
 
-def _drawn(page: Any, place: _Placer) -> tuple[list[Rule], float]:
-    """Return the horizontal and vertical lines of a page, and the share of it that its largest picture covers."""
+def _drawn(page: Any, place: _Placer) -> tuple[list[Rule], float, int]:
+    """Return the straight lines of a page, the share that its largest picture covers, and how many paths it has."""
     import pypdfium2.raw as raw
 
     rules: list[Rule] = []
-    covered = 0.0
+    covered, paths = 0.0, 0
     area = max(place.width * place.height, 1.0)
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     for at in range(min(raw.FPDFPage_CountObjects(page), _OBJECTS)):
@@ -235,13 +238,14 @@ def _drawn(page: Any, place: _Placer) -> tuple[list[Rule], float]:
             if kind == _IMAGE or _holds_picture(item):
                 covered = max(covered, max(x1 - x0, 0) * max(y1 - y0, 0) / area)
             continue
+        paths += 1
         thin = min(box[2] - box[0], box[3] - box[1])
         if thin <= _THIN + 1:
             if max(box[2] - box[0], box[3] - box[1]) > 4:
                 rules.append(_middle(box))
         elif _stroked(item):
             rules += _sides(item, place)
-    return rules, covered
+    return rules, covered, paths
 
 
 def _holds_picture(form: Any) -> bool:
@@ -301,7 +305,7 @@ def _recognised(pdf: Any, number: int, sheet: Sheet, limits: Limits) -> Sheet | 
     scale = min(_DPI / 72, math.sqrt(limits.pixels / max(sheet.width * sheet.height, 1.0)))
     with closing(pdf[number - 1]) as page:
         picture = page.render(scale=scale, draw_annots=False).to_numpy()
-    found = recognise(picture, number, sheet.width, sheet.height, limits.threads)
+    found = recognise(picture, number, sheet.width, sheet.height, limits)
     return found if found.prints else None
 
 

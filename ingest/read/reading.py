@@ -73,7 +73,7 @@ class Limits:
         pages: pages of one document; the rest is left out with a note.
         characters: characters of one text; 10 million take about 1 GB while they are outlined.
         pixels: pixels of a picture, or of a page that is drawn to be recognised.
-        page_seconds: seconds that one page may take; a page that takes longer is left out with a note.
+        page_seconds: seconds for which a page that is being recognised is taken to make progress.
         unpacked: bytes that an archive, or a format that is one (docx, xlsx, ofd), may unpack to.
         members: files of an archive.
         threads: cores that the recognition of one page may use, 0 for all.
@@ -85,7 +85,7 @@ class Limits:
     pages: int = 3_000
     characters: int = 10_000_000
     pixels: int = 40_000_000
-    page_seconds: float = 20.0
+    page_seconds: float = 90.0
     unpacked: int = 400_000_000
     members: int = 2_000
     threads: int = 0

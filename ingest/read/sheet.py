@@ -55,7 +55,10 @@ class Rule(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """A page as a reader took it in; `confidence` is that of its recognition, None where the file has characters."""
+    """A page as a reader took it in; `confidence` is that of its recognition, None where the file has characters.
+
+    A page that lies on its side was `turned` to the right to be read: then all this is of the turned page.
+    """
 
     number: int
     width: float
@@ -63,6 +66,7 @@ class Sheet:
     prints: list[Print] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     confidence: float | None = None
+    turned: bool = False
 
 
 @functools.lru_cache(20_000)

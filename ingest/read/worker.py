@@ -18,6 +18,7 @@ from dataclasses import is_dataclass, replace
 from typing import Any, BinaryIO
 
 HEAD = struct.Struct(">cQ")
+_TURN = threading.Lock()  # a thread may tell of progress while another one hands on what was found
 PROGRESS, FOUND, DONE = b"p", b"f", b"d"
 
 
@@ -47,7 +48,8 @@ def _do(task: tuple[Any, ...], out: BinaryIO) -> None:
     name, limits, *rest = task
 
     def progress() -> None:
-        put(out, PROGRESS, b"")
+        with _TURN:
+            put(out, PROGRESS, b"")
 
     why = ""
     try:
@@ -73,13 +75,19 @@ def _read(out: BinaryIO, limits: Any, data: bytes, suffix: str) -> None:
         tasks = ledger(piece.document) if piece.document else None
         if not piece.path:
             piece = replace(piece, data=b"")  # the other side has the bytes of the file
-        put(out, FOUND, pickle.dumps((piece, tasks), protocol=5))
+        _hand(out, (piece, tasks))
 
 
 def _page(out: BinaryIO, limits: Any, data: bytes, kind: str, number: int, boxes: Any, dpi: int) -> None:
     from ingest.read.picture import page_image
 
-    put(out, FOUND, pickle.dumps(page_image(data, kind, number, boxes, dpi, limits), protocol=5))
+    _hand(out, page_image(data, kind, number, boxes, dpi, limits))
+
+
+def _hand(out: BinaryIO, value: Any) -> None:
+    payload = pickle.dumps(value, protocol=5)
+    with _TURN:
+        put(out, FOUND, payload)
 
 
 _TASKS: dict[str, Callable[..., None]] = {"read": _read, "page": _page}
