@@ -80,7 +80,7 @@ def kind(data: bytes, suffix: str) -> Kind:
     """
     suffix = suffix.lower()
     expected = SUFFIXES.get(suffix, "")
-    found = _content(data)
+    found = _content(data, expected)
     if not found and expected in _WORDS | {"html"}:
         if foreign := _foreign(data):
             raise ReadError(
@@ -101,12 +101,12 @@ def _text(expected: str, suffix: str) -> Kind:
     return Kind(name, f"扩展名是 {suffix}，内容却是{_NAMES[name]}：已按内容读取")
 
 
-def _content(data: bytes) -> str:
-    """Return the kind that the bytes themselves show, "" where they show none."""
+def _content(data: bytes, expected: str) -> str:
+    """Return the kind that the bytes themselves show, "" where they show none; `expected` decides between several."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK")):
         return _zipped(data)
     if data.startswith(_OLE):
-        return _compound(data)
+        return _compound(data, expected)
     if data.lstrip(b"\xef\xbb\xbf\x00\t\r\n ").startswith(b"%PDF-") or b"%PDF-1." in data[:1024]:
         return "pdf"
     if data.startswith(b"{\\rtf"):
@@ -156,14 +156,14 @@ def _office(names: set[str]) -> str:
     return "docx" if "word" in folders else "xlsx"
 
 
-def _compound(data: bytes) -> str:
+def _compound(data: bytes, expected: str) -> str:
     """Return what lies in a compound file (OLE), by the names of its streams, which are UTF-16."""
     if _has(data, "EncryptedPackage"):
         raise ReadError("文件有打开密码：请用原程序去掉密码（文件 → 信息 → 保护文档）后再导入")
-    if _has(data, "WordDocument"):
-        return "doc"
-    if _has(data, "Workbook") or _has(data, "Book"):
-        return "xls"
+    found = ["doc"] if _has(data, "WordDocument") else []
+    found += ["xls"] if _has(data, "Workbook") or _has(data, "Book") else []
+    if found:  # a document may hold one of the other kind
+        return expected if expected in found else found[0]
     if _has(data, "PowerPoint Document"):
         raise ReadError("这是演示文稿（ppt）：目前不读取，请另存为 PDF 后导入")
     return ""  # Works and other old programs: the suffix decides
