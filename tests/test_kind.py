@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from ingest.error import ReadError
@@ -67,3 +70,20 @@ def test_every_suffix_has_a_reader():
     from ingest.read.file import READERS
 
     assert set(SUFFIXES.values()) - set(READERS) == {"zip"}
+
+
+def test_the_format_that_the_contributor_guide_adds_is_read(monkeypatch):
+    from ingest.read import file
+    from ingest.read import kind as kinds
+
+    guide = (Path(__file__).resolve().parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    module: dict[str, Any] = {"__name__": "ingest.read.mail"}
+    exec(guide.split("```python\n")[1].split("```")[0], module)
+    monkeypatch.setitem(file.READERS, "mail", module["read"])
+    monkeypatch.setitem(kinds.SUFFIXES, ".eml", "mail")
+    mail = "Subject: 关于抓好落实的通知\nContent-Type: text/plain; charset=utf-8\n\n一、由市水务局牵头。\n"
+
+    document = parse(mail.encode(), ".eml")
+
+    assert document.text == "关于抓好落实的通知\n一、由市水务局牵头。\n"
+    assert document.title.value == "关于抓好落实的通知"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ingest.error import ReadError
 from ingest.read.cell import BUILT_IN, Form, form, shown
 from ingest.read.draft import Draft
 from ingest.read.element import child, children, local, number_of, value
@@ -86,7 +87,7 @@ class _Book:
         return cls(
             sheets=sheets,
             hidden=hidden,
-            strings=[_string(item) for item in package.blocks(strings, frozenset({"si"}))] if strings else [],
+            strings=[flat(_string(item)) for item in package.blocks(strings, frozenset({"si"}))] if strings else [],
             forms=_forms(package, by_kind.get("styles")),
             since_1904=value(child(root, "workbookPr"), "date1904") in ("1", "true"),
         )
@@ -120,6 +121,7 @@ class _Sheet:
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     uncounted: int = 0
+    _length: int = 0
 
     def read(self, package: Package, part: str, limits: Limits) -> None:
         """Read the part of a sheet."""
@@ -140,8 +142,11 @@ class _Sheet:
                     continue
                 place = _place(value(cell, "r").upper())
                 column = place[1] if place else column + 1
-                if words := flat(self._words(cell)):
+                if words := self._words(cell):
                     cells[column] = words
+                    self._length += len(words)
+            if self._length > limits.characters:  # one string may stand in a million cells
+                raise ReadError(f"文字超过 {limits.characters / 1e4:.0f} 万字的上限：请拆分后再导入")
             if cells:
                 self.rows[row] = cells
         self.rows = dict(sorted(self.rows.items()))
@@ -150,7 +155,7 @@ class _Sheet:
         kind = value(cell, "t") or "n"
         if kind == "inlineStr":
             inner = child(cell, "is")
-            return _string(inner) if inner is not None else ""
+            return flat(_string(inner)) if inner is not None else ""
         held = child(cell, "v")
         words = (held.text or "") if held is not None else ""
         if not words and child(cell, "f") is not None:
@@ -162,7 +167,7 @@ class _Sheet:
             return _BOOLEANS.get(words, words)
         if kind == "d":  # ISO 8601, in strict files
             return words.removesuffix("T00:00:00")
-        return self._number(words, number_of(value(cell, "s"), 0)) if kind == "n" else words
+        return self._number(words, number_of(value(cell, "s"), 0)) if kind == "n" else flat(words)
 
     def _number(self, words: str, style: int) -> str:
         try:
