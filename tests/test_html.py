@@ -103,6 +103,10 @@ def test_a_page_without_words_is_refused(data):
         parse(data, ".html")
 
 
+def test_elements_that_were_never_closed_hide_nothing_behind_them():
+    assert lines("<font>" * 1500 + "<p>甲乙</p>" + "<p>丙丁</p>") == ["甲乙", "丙丁"]
+
+
 def test_a_page_nested_without_end_is_read_or_refused():
     for tag in ("div", "span", "table><tr><td", "ul><li"):
         try:

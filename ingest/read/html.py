@@ -56,11 +56,14 @@ def read(data: bytes, limits: Limits) -> Reading:
     if len(data) > LARGEST:
         raise ReadError(f"网页有 {len(data) / 1e6:.0f} MB，超过 {LARGEST / 1e6:.0f} MB 的上限：请另存为 PDF 再导入")
     markup = _markup(_archived(data))
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # Elements that were never closed nest deeper than the usual limit of 256; with `huge_tree` it is 2048.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ReadError("网页里没有内容：请检查文件是否完整，或在浏览器里另存一次") from error
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise ReadError("网页的结构嵌套过深，读不完整：请在浏览器里打开，另存为 PDF 再导入")
     limits.progress()
     body = root.find("body") if root.find("body") is not None else root
     part = _document(body, markup) if len(markup) <= _LARGE else body
