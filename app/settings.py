@@ -31,9 +31,9 @@ class Settings:
     "" is the one that comes with Duban.
 
     What reading a file may take: file_mb: its size in MB. pages: pages of a document, the rest is left out with a note.
-    megapixels: of a picture. page_seconds: for the recognition of one page. worker_mb: resident memory of a process that reads, in MB.
-    idle_seconds: how long it may go on without progress. workers: how many read at once, 0 for as many as there are
-    cores and memory for.
+    megapixels: of a picture. page_seconds: for the recognition of one page. worker_mb: resident memory of a process
+    that reads, in MB. idle_seconds: how long it may go on without progress. workers: how many read at once, 0 for as
+    many as there are cores, and memory for.
     """
 
     store: Path = Path("store")

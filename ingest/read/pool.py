@@ -28,6 +28,7 @@ from ingest.read.worker import DONE, FOUND, PROGRESS, Unpickler, put, take
 _LOOK = 0.03  # seconds between two looks at a worker's memory: it fills some 100 MB meanwhile
 _FAMILY = 40  # looks between two at what a worker has started itself (LibreOffice): that costs some milliseconds
 _PAUSE = 0.2  # seconds after which a thread that waits looks whether the pool was closed
+_BIRTH = 60.0  # seconds that a worker may take to start
 _FULL = 0.75  # of its memory; a worker that still holds so much after a file is replaced
 _AHEAD = 4  # files for each worker that may be read before their turn
 _HELD = 8  # documents of one archive that wait for their turn
@@ -244,6 +245,7 @@ class _Lane:
         self._bounds = bounds
         self.closing = closing
         self._child: subprocess.Popen[bytes] | None = None
+        self._ready = False  # the first frame says that it has started
 
     def end(self) -> None:
         """End the process."""
@@ -262,34 +264,42 @@ class _Lane:
 
         child = self._child or self._start()
         assert child.stdin is not None and child.stdout is not None
+        bound = self._bounds.seconds if self._ready else _BIRTH
         source = os.fdopen(os.dup(child.stdout.fileno()), "rb", buffering=0)
         try:
             put(child.stdin, b"t", pickle.dumps((name, self.limits, *arguments), protocol=5))  # type: ignore[arg-type]
             while True:
-                why = self._wait(child)
+                why = self._wait(child, bound)
                 frame = None if why else take(source.read)
                 if frame is None:
-                    yield why or self._ended(child)
-                    self.end()
+                    why = why or self._ended(child)
+                    self.end()  # before anybody hears of it, and asks for the next file
+                    yield why
                     return
                 letter, payload = frame
                 if letter == FOUND:
                     yield Unpickler(io.BytesIO(payload)).load()
                 elif letter == DONE:
+                    self._renew(child)
                     if payload:
                         yield payload.decode("utf-8", "replace")
-                    break
+                    return
                 elif letter != PROGRESS:
                     raise ValueError(letter)
+                self._ready, bound = True, self._bounds.seconds
         except BrokenPipeError:
-            yield self._ended(child)
+            why = self._ended(child)
             self.end()
+            yield why
             return
         except Exception:
             self.end()
             raise
         finally:
             source.close()
+
+    def _renew(self, child: subprocess.Popen[bytes]) -> None:
+        """End a worker that has read its file and still holds much memory."""
         if self._memory(child) > _FULL * self._bounds.memory * 1e6:
             self.end()
 
@@ -306,10 +316,10 @@ class _Lane:
             )
         except OSError as error:
             raise ReadError(f"读取文件的子进程不能启动（{error.strerror}）：请检查内存和进程数") from error
-        self._child = child
+        self._child, self._ready = child, False
         return child
 
-    def _wait(self, child: subprocess.Popen[bytes]) -> str:
+    def _wait(self, child: subprocess.Popen[bytes], seconds: float) -> str:
         """Wait for the next frame; return why the worker was stopped, "" where one has come or it has ended."""
         assert child.stdout is not None
         began, spent = time.monotonic(), self._spent(child)
@@ -322,10 +332,8 @@ class _Lane:
                 return f"读取占用的内存超过 {self._bounds.memory} MB，{_STOPPED}"
             passed = time.monotonic() - began
             # On a busy machine a worker may get little of the processor: then it has twice the time.
-            if passed > self._bounds.seconds and (
-                passed > 2 * self._bounds.seconds or self._spent(child) - spent > 0.5 * self._bounds.seconds
-            ):
-                return f"读取 {self._bounds.seconds} 秒没有进展，{_STOPPED}"
+            if passed > seconds and (passed > 2 * seconds or self._spent(child) - spent > 0.5 * seconds):
+                return f"读取 {seconds:.0f} 秒没有进展，{_STOPPED}"
         return ""
 
     def _spent(self, child: subprocess.Popen[bytes]) -> float:
