@@ -21,7 +21,7 @@ from retriever.embedder import embedder
 from retriever.intake import intake
 from tests.papers import Block, ofd, papers, pdf
 
-WORDS = "一、整改任务。由市水务局牵头，2025年6月底前完成管网改造{}公里。"
+WORDS = "一、整改任务。由市水务局牵头，2025年6月底前完成管网改造{}公里，已投资1.25亿元，完成率92.5%。"
 
 
 def paper(number: int) -> bytes:

@@ -60,7 +60,9 @@ def pages(data: bytes, pixels: int) -> Iterator[tuple[Any, float]]:
                         raise ReadError(f"图片有 {size}，超过 {pixels / 1e6:.0f} 百万像素的上限：请缩小或裁切后再导入")
                     upright = ImageOps.exif_transpose(page)
                     yield upright, _dpi(upright)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise ReadError(f"图片远超过 {pixels / 1e6:.0f} 百万像素的上限：请缩小或裁切后再导入") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise ReadError("图片已损坏或不完整，无法打开：请重新扫描或另存为 PNG") from error
 
 

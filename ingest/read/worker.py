@@ -18,6 +18,7 @@ from dataclasses import is_dataclass, replace
 from typing import Any, BinaryIO
 
 HEAD = struct.Struct(">cQ")
+_VALUES = {("decimal", "Decimal"), ("datetime", "date")}  # of figures and times in a ledger
 _TURN = threading.Lock()  # a thread may tell of progress while another one hands on what was found
 PROGRESS, FOUND, DONE = b"p", b"f", b"d"
 
@@ -128,9 +129,11 @@ class Unpickler(pickle.Unpickler):
     """Takes values of ours and nothing else: a reader that a file has taken over cannot make the other side call it."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return a dataclass of this room; anything else is refused."""
+        """Return a dataclass of this room, or a plain value; anything else is refused."""
         if module.startswith("ingest."):
             found = getattr(importlib.import_module(module), name, None)
             if isinstance(found, type) and is_dataclass(found):
                 return found
+        if (module, name) in _VALUES:
+            return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name}")
