@@ -29,9 +29,8 @@ def main() -> None:
     with open(os.devnull, "r+b") as nothing:  # what a library prints must not get between the frames
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)
-    import ingest.ledger  # what takes time to import is imported before anybody waits for a file
-    import ingest.read.file  # noqa: F401
-
+    for name in ("ingest.ledger", "ingest.read.file"):  # takes a second: before anybody waits for a file
+        importlib.import_module(name)
     put(out, PROGRESS, b"")
     tasks: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
