@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ingest.document import Document
     from retriever import Retriever
     from retriever.embedder import Embedder
+    from retriever.intake import Report
 
 # Whatever is heavy is imported in the function that needs it: `duban --help` and `duban ask` start fast.
 
@@ -35,7 +36,7 @@ EPILOG = """示例 examples:
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
 环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型, DUBAN_RERANKER 重排模型,
-  DUBAN_CHROMA Chroma 服务地址"""
+  DUBAN_CHROMA Chroma 服务地址；读取文件的上限见 README 的 Limits"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,26 +68,80 @@ def _ingest(args: argparse.Namespace, settings: Settings) -> int:
     from app.progress import progress
     from retriever.intake import intake
 
+    if args.watch:
+        return _watch(args, settings)
     with interruptible() as check, progress("导入") as show:
 
         def step(done: int, total: int, name: str) -> None:
             show(done, total, name)
             check()
 
-        report = intake(settings.store, args.paths, _embedder(settings), step, chroma=settings.chroma)
+        report = intake(
+            settings.store,
+            args.paths,
+            _embedder(settings),
+            step,
+            settings.limits,
+            settings.bounds,
+            chroma=settings.chroma,
+        )
+    _show_report(report, args, settings)
+    return 1 if report.failed or report.notice else 0
+
+
+def _watch(args: argparse.Namespace, settings: Settings) -> int:
+    """Keep the store in step with folders until Ctrl+C; what each look brings is printed like an ingest."""
+    from app.interrupt import interruptible
+    from app.progress import progress
+    from retriever.watch import EVERY, Step, Watch, watch
+
+    for path in args.paths:
+        if not path.is_dir():
+            raise DubanError(f"{path}: --watch 要一个文件夹")
+
+    def tell(step: Step) -> None:
+        if step.notice:
+            _complain(f"duban: {step.notice}")
+        else:
+            _show_report(step.report, args, settings, step.removed)
+        sys.stdout.flush()
+
+    _complain(f"duban: 每 {EVERY:.0f} 秒看一次 {'、'.join(map(str, args.paths))}；按 Ctrl+C 停止")
+    try:
+        with interruptible() as check, progress("导入") as show:
+
+            def step(done: int, total: int, name: str) -> None:
+                show(done, total, name)
+                check()
+
+            embedder = _embedder(settings)
+            options = (embedder, step, settings.limits, settings.bounds, settings.chroma)
+            watch([Watch(settings.store, path, *options) for path in args.paths], tell)
+    except KeyboardInterrupt:
+        _complain("duban: 已停止；已写入的内容完好")
+    return 0
+
+
+def _show_report(report: Report, args: argparse.Namespace, settings: Settings, removed: int | None = None) -> None:
+    """Print what came of files, and how many entries were removed where a folder is watched."""
     failed = [{"source": item.source, "why": item.why} for item in report.failed]
     for item in failed:
         _complain(f"duban: {item['source']}: {item['why']}")
+    notes = [{"source": item.source, "note": item.words} for item in report.notes]
+    for note in notes:
+        _complain(f"duban: {note['source']}: 注意：{note['note']}")
     if report.notice:
         _complain(f"duban: {report.notice}")
     counts = {name: len(getattr(report, name)) for name in ("added", "unchanged", "updated", "renamed")}
+    gone = {} if removed is None else {"removed": removed}
     if args.json:
-        _print_json({"store": str(settings.store), **counts, "failed": failed, "notice": report.notice})
+        shown = {"store": str(settings.store), **counts, **gone, "failed": failed, "notes": notes}
+        _print_json({**shown, "notice": report.notice})
     else:
         numbers = "新增 {added}，未变 {unchanged}，更新 {updated}".format(**counts)
         numbers += f"，改名 {counts['renamed']}" if counts["renamed"] else ""
+        numbers += "" if removed is None else f"，移除 {removed}"
         print(f"{numbers}，失败 {len(failed)}（库：{settings.store}）")
-    return 1 if failed or report.notice else 0
 
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
@@ -310,6 +365,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ingest = command(commands, "ingest", _ingest, "导入文件和文件夹 · bring files in", output)
     ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件或文件夹 · files or folders")
+    ingest.add_argument(
+        "--watch", action="store_true", help="持续看守文件夹，随增改删同步 · keep in step with folders until Ctrl+C"
+    )
 
     ask = command(commands, "ask", _ask, "提问 · ask a question, or a file of them", output)
     asked = ask.add_mutually_exclusive_group(required=True)

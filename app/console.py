@@ -229,7 +229,12 @@ def _hit(number: int, item: Mapping[str, Any]) -> str:
 
 
 def _place(item: Mapping[str, Any]) -> str:
-    return " › ".join([f"《{item['title']}》" if item["title"] else "（无标题）", *item["path"]])
+    shown = " › ".join([f"《{item['title']}》" if item["title"] else "（无标题）", *item["path"]])
+    if item.get("page"):
+        shown += f"  第{item['page']}页"
+    if item.get("confidence") is not None:
+        shown += f"（扫描识别，置信度 {item['confidence']:.2f}）"
+    return shown
 
 
 def _row(row: Mapping[str, Any]) -> str:

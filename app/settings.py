@@ -7,15 +7,20 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ingest.error import DubanError
+
+if TYPE_CHECKING:
+    from ingest.read.pool import Bounds
+    from ingest.read.reading import Limits
 
 _PREFIX = "DUBAN_"
 _OF_THE_TESTS = {"DUBAN_REQUIRE_BROWSER", "DUBAN_CHROMIUM"}  # read by tests/conftest.py, of no effect here
 
 
 class SettingsError(DubanError):
-    """You meet this when an environment variable DUBAN_* has a name that nothing reads."""
+    """You meet this when an environment variable DUBAN_* is none of ours, or is no number where one is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,11 @@ class Settings:
     "" is the one that comes with Duban. device: where a model of sentence-transformers computes, "cpu", "cuda:1" and so
     on; "" leaves that to the library. reranker: the name or the folder of a cross-encoder; "" is none. chroma: the URL
     of the Chroma server that holds the vectors; "" where they lie in the store.
+
+    What reading a file may take: file_mb: its size in MB. pages: pages of a document, the rest is left out with a note.
+    megapixels: of a picture. page_seconds: for the recognition of one page. worker_mb: resident memory of a process
+    that reads, in MB. idle_seconds: how long it may go on without progress. workers: how many read at once, 0 for as
+    many as there are cores, and memory for.
     """
 
     store: Path = Path("store")
@@ -33,13 +43,20 @@ class Settings:
     device: str = ""
     reranker: str = ""
     chroma: str = ""
+    file_mb: int = 100
+    pages: int = 3_000
+    megapixels: int = 40
+    page_seconds: int = 90
+    worker_mb: int = 1_000
+    idle_seconds: int = 30
+    workers: int = 0
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Return the settings of an environment; an empty variable is as if it were not set.
 
         Raises:
-            SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours.
+            SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours, or its value no number.
             PlaceError: DUBAN_CHROMA is no URL of a server.
         """
         known = {f"{_PREFIX}{field.upper()}" for field in cls.__dataclass_fields__}
@@ -48,13 +65,47 @@ class Settings:
                 names = "、".join(sorted(known))
                 raise SettingsError(f"环境变量 {key}: 没有这项设置{_meant(key, known)}；可用的有 {names}")
         defaults = cls()
+        numbers: dict[str, Any] = {
+            name: _number(environment, name) for name in _NUMBERS if environment.get(f"{_PREFIX}{name.upper()}")
+        }
         return cls(
             store=Path(environment.get("DUBAN_STORE") or defaults.store),
             embedder=environment.get("DUBAN_EMBEDDER") or defaults.embedder,
             device=environment.get("DUBAN_DEVICE") or defaults.device,
             reranker=environment.get("DUBAN_RERANKER") or defaults.reranker,
             chroma=_address(environment.get("DUBAN_CHROMA") or defaults.chroma),
+            **numbers,
         )
+
+    @property
+    def limits(self) -> Limits:
+        """Return what reading one file may take."""
+        from ingest.read.reading import Limits
+
+        return Limits(
+            size=self.file_mb * 1_000_000,
+            pages=self.pages,
+            pixels=self.megapixels * 1_000_000,
+            page_seconds=self.page_seconds,
+        )
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return what a process that reads files may take."""
+        from ingest.read.pool import Bounds
+
+        return Bounds(self.worker_mb, self.idle_seconds, self.workers)
+
+
+_NUMBERS = tuple(name for name, field in Settings.__dataclass_fields__.items() if field.type == "int")
+
+
+def _number(environment: Mapping[str, str], name: str) -> int:
+    key = f"{_PREFIX}{name.upper()}"
+    value = environment[key].strip()
+    if not value.isascii() or not value.isdigit() or (int(value) == 0 and name != "workers"):
+        raise SettingsError(f"环境变量 {key}={value!r}: 要一个正整数")
+    return int(value)
 
 
 def _address(url: str) -> str:

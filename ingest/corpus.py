@@ -23,13 +23,13 @@ from ingest import chunk as chunker
 from ingest import ledger as ledgers
 from ingest import tasks
 from ingest.backup import backups, way_back
-from ingest.document import Chunk, Document, Section, Stated, document_id
+from ingest.document import Chunk, Document, Line, Page, Section, Stated, document_id
 from ingest.error import ReadError, StoreError
 from ingest.ledger import Ledger, ledger
 from ingest.read import parse
 from ingest.tasks import Tasks
 
-FORMAT = 2  # of the tables below; a store of another format is refused by name
+FORMAT = 3  # of the tables below; a store of another format is refused by name
 Outcome = Literal["added", "unchanged", "updated", "renamed"]
 
 _SCHEMA = """
@@ -38,7 +38,9 @@ CREATE TABLE document (
     no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL, script TEXT NOT NULL,
     title TEXT, issuer TEXT, number TEXT, date TEXT,   -- as stated, for filters and lists
     stated TEXT NOT NULL,                              -- JSON: the same with their spans
-    outline TEXT NOT NULL                              -- JSON: the sections in order
+    outline TEXT NOT NULL,                             -- JSON: the sections in order
+    kind TEXT NOT NULL DEFAULT 'text',
+    notes TEXT NOT NULL DEFAULT '[]'                   -- JSON: what the reader left out or doubts
 );
 CREATE TABLE chunk (
     no INTEGER PRIMARY KEY AUTOINCREMENT, doc_no INTEGER NOT NULL REFERENCES document(no) ON DELETE CASCADE,
@@ -58,6 +60,26 @@ CREATE TABLE history (                                 -- what an entry pointed 
 CREATE INDEX history_doc ON history(doc_no);
 CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, doc_no INTEGER NOT NULL);
 """
+_LAYOUT = """
+CREATE TABLE page (
+    doc_no INTEGER NOT NULL REFERENCES document(no) ON DELETE CASCADE, number INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, width REAL NOT NULL, height REAL NOT NULL, confidence REAL,
+    PRIMARY KEY (doc_no, start, number)
+) WITHOUT ROWID;
+CREATE TABLE line (                                    -- the printed lines, each with its box in points
+    doc_no INTEGER NOT NULL REFERENCES document(no) ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    page INTEGER NOT NULL, x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL
+);
+CREATE INDEX line_doc ON line(doc_no, start);
+"""
+# What brings a store of an earlier format up to the next one.
+_STEPS = {
+    1: tasks.SCHEMA,
+    2: f"""
+ALTER TABLE document ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';
+ALTER TABLE document ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+{_LAYOUT}""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,14 +281,35 @@ class Corpus:
             rows = db.execute(
                 "SELECT entry.no, doc_no FROM entry JOIN document ON document.no = doc_no WHERE document.id = ?", (doc,)
             ).fetchall()
-            for number, doc_no in rows:
-                db.execute("DELETE FROM entry WHERE no = ?", (number,))
-                self._retire(db, doc_no)
-            gone = self._purge(db)
-        for name in gone:
+            gone = self._drop(db, rows)
+        self._unlink(gone)
+        return len(rows)
+
+    def drop(self, sources: Iterable[str]) -> int:
+        """Drop the entries with these sources, then the documents that nothing refers to; return how many entries."""
+        db = self._db
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            rows = [
+                row
+                for source in sources
+                for row in db.execute("SELECT no, doc_no FROM entry WHERE source = ?", (source,)).fetchall()
+            ]
+            gone = self._drop(db, rows)
+        self._unlink(gone)
+        return len(rows)
+
+    def _drop(self, db: sqlite3.Connection, rows: Sequence[tuple[int, int]]) -> list[str]:
+        """Delete entries (number, document number) and return the ids of the documents that went with them."""
+        for number, doc_no in rows:
+            db.execute("DELETE FROM entry WHERE no = ?", (number,))
+            self._retire(db, doc_no)
+        return self._purge(db)
+
+    def _unlink(self, documents: Iterable[str]) -> None:
+        for name in documents:
             with suppress(FileNotFoundError):
                 (self.store / "originals" / name).unlink()
-        return len(rows)
 
     def renew(self) -> None:
         """Read the originals again where another chunker made the chunks; documents, entries and history stay.
@@ -288,6 +331,7 @@ class Corpus:
                     f"UPDATE document SET ({_FIELDS}) = ({_marks(_FIELDS)}) WHERE no = ?", (*_fields(document), doc_no)
                 )
                 self._write_chunks(db, doc_no, document)
+                self._write_layout(db, doc_no, document)
                 tasks.rewrite(db, doc_no, document, ledger(document))
             db.execute("UPDATE meta SET value = ? WHERE key = 'chunker'", (chunker.VERSION,))
 
@@ -355,7 +399,7 @@ class Corpus:
         """
         marks, names = self._readable(user)
         row = self._row(
-            "SELECT id, text, script, stated, outline, no FROM document WHERE id = ? AND (no IN"
+            "SELECT id, text, script, stated, outline, kind, notes, no FROM document WHERE id = ? AND (no IN"
             f" (SELECT doc_no FROM entry WHERE collection IN ({marks})) OR no IN (SELECT history.doc_no FROM history"
             f" JOIN entry ON entry.no = history.entry WHERE collection IN ({marks})))",
             (doc, *names, *names),
@@ -364,9 +408,31 @@ class Corpus:
             raise StoreError(f"没有编号为 {doc} 的文档：请用 duban docs list 查看现有文档")
         stated = {key: Stated(*value) if value else None for key, value in json.loads(row[3]).items()}
         sections = tuple(Section(*values) for values in json.loads(row[4]))
-        spans = self._all('SELECT section, start, "end", indexed FROM chunk WHERE doc_no = ? ORDER BY no', (row[5],))
+        spans = self._all('SELECT section, start, "end", indexed FROM chunk WHERE doc_no = ? ORDER BY no', (row[7],))
         pieces = tuple(Chunk(section, start, end, bool(indexed)) for section, start, end, indexed in spans)
-        return Document(row[0], row[1], row[2], **stated, sections=sections, chunks=pieces)
+        sheets = self._all(
+            'SELECT number, start, "end", width, height, confidence FROM page WHERE doc_no = ? ORDER BY start, number',
+            (row[7],),
+        )
+        pages = tuple(Page(*values) for values in sheets)
+        return Document(
+            row[0], row[1], row[2], stated["title"], stated["issuer"], stated["number"], stated["date"],
+            sections, pieces, kind=row[5], pages=pages, notes=tuple(json.loads(row[6])),
+        )  # fmt: skip
+
+    def lines(self, doc: str, start: int, end: int, user: User = LOCAL) -> list[Line]:
+        """Return the printed lines that `start:end` of a document touches, in order; none where it has no layout.
+
+        Raises:
+            StoreError: there is no such document that `user` may read.
+        """
+        self.document(doc, user)
+        rows = self._all(
+            'SELECT start, line."end", page, x0, y0, x1, y1 FROM line JOIN document ON document.no = doc_no'
+            ' WHERE id = ? AND start < ? AND line."end" > ? ORDER BY start',
+            (doc, end, start),
+        )
+        return [Line(first, last, page, (x0, y0, x1, y1)) for first, last, page, x0, y0, x1, y1 in rows]
 
     def versions(self, doc: str, user: User = LOCAL) -> list[Version]:
         """Return what each source that is, or was, the document `doc` has been, oldest first; none of just one."""
@@ -494,28 +560,28 @@ class Corpus:
         if not self._all("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             with db:
                 db.execute("BEGIN IMMEDIATE")
-                for statement in (_SCHEMA + tasks.SCHEMA).split(";\n"):
-                    db.execute(statement)
+                _run(db, _SCHEMA + tasks.SCHEMA + _LAYOUT)
                 made = {"format": str(FORMAT), "chunker": chunker.VERSION, "ledger": ledgers.VERSION}
                 db.executemany("INSERT INTO meta VALUES (?, ?)", [*made.items(), ("identity", uuid.uuid4().hex)])
-        self._renew_ledgers()
+        self._migrate()
 
-    def _renew_ledgers(self) -> None:
-        """Read all ledgers again where another version of the reading filled them, or none (format 1 had no ledger)."""
+    def _migrate(self) -> None:
+        """Bring an earlier format up to this one, and read all ledgers again where another version filled them."""
         made = self._made()
-        if made.get("format") not in ("1", str(FORMAT)) or made.get("ledger") == ledgers.VERSION:
+        known = {str(step) for step in _STEPS} | {str(FORMAT)}
+        now = {"format": str(FORMAT), "ledger": ledgers.VERSION}
+        if made.get("format") not in known or now.items() <= made.items():
             return
         db = self._db
         with db:
             db.execute("BEGIN IMMEDIATE")
-            if made["format"] == "1":
-                for statement in tasks.SCHEMA.split(";\n"):
-                    db.execute(statement)
-            for no, doc in self._all("SELECT no, id FROM document"):
-                document = self.document(doc)
-                tasks.rewrite(db, no, document, ledger(document))
-            made = {"format": str(FORMAT), "ledger": ledgers.VERSION}
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(made.items()))
+            for step in range(int(made["format"]), FORMAT):
+                _run(db, _STEPS[step])
+            if made.get("ledger") != ledgers.VERSION:
+                for no, doc in self._all("SELECT no, id FROM document"):
+                    document = self.document(doc)
+                    tasks.rewrite(db, no, document, ledger(document))
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(now.items()))
 
     def _made(self) -> dict[str, str]:
         """Return what made the corpus."""
@@ -528,7 +594,7 @@ class Corpus:
                 f"文档库 {self.store} 的格式是 {made.get('format')}，本程序用的是 {FORMAT}："
                 + (
                     "再运行一次 duban ingest 即升级"
-                    if made.get("format") == "1"
+                    if made.get("format") in {str(step) for step in _STEPS}
                     else "请用建立它的版本打开，或重新导入到新的 --store"
                 )
             )
@@ -598,6 +664,7 @@ class Corpus:
         )
         doc_no = int(cursor.lastrowid or 0)
         self._write_chunks(db, doc_no, document)
+        self._write_layout(db, doc_no, document)
         tasks.write(db, doc_no, document, read or ledger(document))
         return doc_no
 
@@ -614,6 +681,18 @@ class Corpus:
                 for piece in document.chunks
             ],
         )  # fmt: skip
+
+    def _write_layout(self, db: sqlite3.Connection, doc_no: int, document: Document) -> None:
+        for table in ("page", "line"):
+            db.execute(f"DELETE FROM {table} WHERE doc_no = ?", (doc_no,))
+        db.executemany(
+            "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(doc_no, p.number, p.start, p.end, p.width, p.height, p.confidence) for p in document.pages],
+        )
+        db.executemany(
+            "INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(doc_no, line.start, line.end, line.page, *line.box) for line in document.lines],
+        )
 
     def _retire(self, db: sqlite3.Connection, doc_no: int) -> None:
         """Write the change where no entry points to the document any more."""
@@ -719,7 +798,7 @@ def _lost(store: Path) -> str:
     return "是空的" if path.exists() else "不见了"
 
 
-_FIELDS = "text, script, title, issuer, number, date, stated, outline"
+_FIELDS = "text, script, title, issuer, number, date, stated, outline, kind, notes"
 
 
 def _fields(document: Document) -> tuple[str | None, ...]:
@@ -730,7 +809,15 @@ def _fields(document: Document) -> tuple[str | None, ...]:
         (s.parent, s.kind, s.level, s.label, s.title, s.start, s.body, s.end, s.issuer) for s in document.sections
     ]
     values = (field.value if field else None for field in fields.values())
-    return document.text, document.script, *values, _json(stated), _json(outline)
+    return (
+        document.text, document.script, *values, _json(stated), _json(outline), document.kind, _json(document.notes)
+    )  # fmt: skip
+
+
+def _run(db: sqlite3.Connection, statements: str) -> None:
+    """Run statements one by one: `executescript` would end the transaction that is open."""
+    for statement in statements.split(";\n"):
+        db.execute(statement)
 
 
 def _marks(names: str) -> str:

@@ -7,6 +7,7 @@ Glossary. *text*: the canonical text of a document, into which every span points
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -32,7 +33,7 @@ class Stated:
     """A value as the document states it.
 
     `value` is normalised (a date is ISO 8601, a number has its brackets mended); `text[start:end]` is the wording
-    that it was read from.
+    that it was read from, empty where only the metadata of the file say it.
     """
 
     value: str
@@ -80,9 +81,44 @@ class Chunk:
     indexed: bool
 
 
+Box = tuple[float, float, float, float]
+"""A rectangle on a page: left, top, right, bottom in points (1/72 inch) from the top left corner of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a document: `number` counts from 1, `start:end` is its part of the text, the size is in points.
+
+    The parts of the pages follow each other; running headers and footers stand behind them all. `confidence` (0 to 1)
+    is how sure the recognition of a scanned page is, None where the file itself holds the characters.
+    """
+
+    number: int
+    start: int
+    end: int
+    width: float
+    height: float
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line: `text[start:end]` stands on page `page` inside `box`."""
+
+    start: int
+    end: int
+    page: int
+    box: Box
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file as ingested. `id` is a hash of its bytes, so the same file is the same document wherever it lies."""
+    """One file as ingested. `id` is a hash of its bytes, so the same file is the same document wherever it lies.
+
+    `kind` is its format, `pages` are there for formats that have pages, `notes` say what a reader left out or doubts.
+    `lines` are as the reader saw them; a document from the corpus leaves them there (`Corpus.lines`): a book has
+    100,000 of them, and an answer needs none.
+    """
 
     id: str
     text: str
@@ -93,6 +129,15 @@ class Document:
     date: Stated | None
     sections: tuple[Section, ...]
     chunks: tuple[Chunk, ...]
+    kind: str = "text"
+    pages: tuple[Page, ...] = ()
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def page_at(self, offset: int) -> Page | None:
+        """Return the page on which the character at `offset` stands, None where the document has no pages."""
+        at = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
+        return self.pages[at] if at >= 0 and offset < self.pages[at].end else None
 
     def path(self, section: int) -> tuple[str, ...]:
         """Return the names of the sections from the root (left out) down to `section`."""

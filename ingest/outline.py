@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.body import is_body
 from ingest.chrome import chrome
-from ingest.document import Section, SectionKind
+from ingest.document import Section, SectionKind, Span
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
 from ingest.sentence import trim
@@ -95,20 +95,26 @@ def lines(text: str) -> list[Line]:
     return found
 
 
-def outline(text: str) -> tuple[Section, ...]:
+def outline(text: str, declared: Mapping[int, int] | None = None, hidden: Sequence[Span] = ()) -> tuple[Section, ...]:
     """Return the sections of `text` in document order; the first is the root, which spans it all.
 
     A text without numbering has a root and nothing else.
+
+    Args:
+        text: the canonical text.
+        declared: the headings that the format itself declares: offset of the line -> depth, 1 the highest. A number
+            that the heading has says more of its rank and goes first.
+        hidden: spans that are no words of the document (running headers and footers); they become `chrome`.
     """
-    rows = lines(text)
-    bars = chrome([(row.start, row.end, row.words) for row in rows])
+    rows = [row for row in lines(text) if not any(span.start <= row.start < span.end for span in hidden)]
+    bars = [*chrome([(row.start, row.end, row.words) for row in rows]), *hidden]
     inside = [row for row in rows if not any(bar.start <= row.start < bar.end for bar in bars)]
     marks = [_Mark("chrome", 2, "", "", bar.start, bar.start) for bar in bars]
-    marks.extend(_marks(text, inside))
+    marks.extend(_marks(text, inside, declared or {}))
     return _tree(text, sorted(marks, key=lambda mark: mark.start), [bar.end for bar in bars])
 
 
-def _marks(text: str, rows: list[Line]) -> Iterator[_Mark]:
+def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator[_Mark]:
     issuers = _issuer_lines(rows)
     signed = False
     skip = -1
@@ -126,6 +132,8 @@ def _marks(text: str, rows: list[Line]) -> Iterator[_Mark]:
             yield _Mark("signature", 2, "", "", row.start, row.start)
             continue
         mark = _labelled(text, row)
+        if mark is None and row.start in declared:
+            mark = _heading(text, row, row.start, declared[row.start])
         if mark is None and signed and _STANDALONE.fullmatch(row.words):
             mark = _Mark("heading", 1, "", text[row.start : row.end], row.start, row.end)
         if mark is None and at == len(rows) - 1 and is_body(row.words):
@@ -160,10 +168,13 @@ def _labelled(text: str, row: Line) -> _Mark | None:
                 kind, level, text[row.start + at : row.start + label.end()].strip(), title, row.start + shift, body
             )
     if hashes:
-        # A heading of Markdown without a number ranks above every number, by its depth.
-        level = len(hashes.group(1)) - 6
-        return _Mark("heading", level, "", text[row.start + at : row.end].strip(), row.start, row.end)
+        return _heading(text, row, row.start + at, len(hashes.group(1)))
     return None
+
+
+def _heading(text: str, row: Line, start: int, depth: int) -> _Mark:
+    """Return a declared heading without a number: it ranks above every number, by its depth."""
+    return _Mark("heading", min(depth, 6) - 6, "", text[start : row.end].strip(), row.start, row.end)
 
 
 def _title(text: str, row: Line, at: int, kind: SectionKind) -> tuple[str, int]:

@@ -339,6 +339,16 @@ class Tasks:
         )
         return [row[0] for row in rows]
 
+    def printed(self, doc: str, offset: int) -> tuple[int, float | None] | tuple[None, None]:
+        """Return the page of a document on which `offset` stands and how surely it was recognised, None without any."""
+        rows = self._all(
+            "SELECT page.number, confidence FROM page JOIN document ON document.no = page.doc_no"
+            f" WHERE document.id = :doc AND document.no IN (SELECT doc_no FROM entry WHERE {self._readable})"
+            ' AND start <= :offset AND page."end" > :offset LIMIT 1',
+            {**self._names, "doc": doc, "offset": offset},
+        )
+        return (rows[0][0], rows[0][1]) if rows else (None, None)
+
     def by_key(self, keys: Sequence[int], as_of: str) -> list[TaskRow]:
         """Return the tasks with these keys, in their order; those that may not be read are left out."""
         rows = self._all(

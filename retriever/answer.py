@@ -143,9 +143,11 @@ def _cite(number: int, candidate: Candidate, question: Question, asks: tuple[int
 
 def _citation(number: int, source: Source, section: int, start: int, end: int) -> Citation:
     document = source.document
+    page = document.page_at(start)
     return Citation(
-        number, document.id, source.title, source.source, document.path(section), start, end, document.text[start:end]
-    )
+        number, document.id, source.title, source.source, document.path(section), start, end, document.text[start:end],
+        page=page.number if page else None, confidence=page.confidence if page else None,
+    )  # fmt: skip
 
 
 def _lateness(question: Question, evidence: Evidence, as_of: dt.date, began: float) -> Answer | None:
@@ -191,9 +193,9 @@ def _governing(number: int, candidate: Candidate, question: Question, asks: tupl
     if node is not None:
         return _citation(number, source, source.document.sections.index(node), node.start, node.body)
     stated, title = source.document.issuer, source.document.title
-    if stated is None or not _OURS.search(passage.words):
+    if stated is None or stated.start == stated.end or not _OURS.search(passage.words):
         return None
-    place = title if title and fold(stated.value) in fold(title.value) else stated
+    place = title if title and title.start < title.end and fold(stated.value) in fold(title.value) else stated
     return _citation(number, source, source.section_at(place.start), place.start, place.end)
 
 

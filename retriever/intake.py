@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ingest import backup
 from ingest.corpus import Corpus, Entry
-from ingest.error import ReadError, StoreError
+from ingest.error import StoreError
 from ingest.lock import StoreLock
-from ingest.read import read
+from ingest.read.pool import Bounds, Found, Pool
+from ingest.read.reading import Limits
 from retriever.embedder import Embedder
 from retriever.index import Index
 
@@ -38,10 +39,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be known of a file that was brought in: what was left out of it, what was recognised."""
+
+    source: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of the files: the sources in the order in which they were met.
 
-    `notice` says what else went wrong without harm to what was brought in, None if nothing did.
+    `notes` are of those that were added or updated. `notice` says what else went wrong without
+    harm to what was brought in, None if nothing did.
     """
 
     added: tuple[str, ...] = ()
@@ -49,6 +59,7 @@ class Report:
     updated: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    notes: tuple[Note, ...] = ()
     notice: str | None = None
 
 
@@ -60,6 +71,7 @@ class _Tally:
         default_factory=lambda: {"added": [], "unchanged": [], "updated": [], "renamed": []}
     )
     failed: list[Failure] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def report(self, notice: str | None = None) -> Report:
         return Report(
@@ -68,14 +80,25 @@ class _Tally:
             updated=tuple(self.sources["updated"]),
             renamed=tuple(self.sources["renamed"]),
             failed=tuple(self.failed),
+            notes=tuple(self.notes),
             notice=notice,
         )
 
 
 def intake(
-    store: Path, paths: Sequence[Path], embedder: Embedder, progress: Progress | None = None, *, chroma: str = ""
+    store: Path,
+    paths: Sequence[Path],
+    embedder: Embedder,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+    bounds: Bounds | None = None,
+    *,
+    chroma: str = "",
 ) -> Report:
     """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
+
+    The files are read in worker processes, as many at once as `bounds` say, each file within `limits`; the result does
+    not depend on how many. A content that is in the store already is not read again.
 
     A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
     earlier intake stays in the store: removing is a decision of its own. Where its bytes turn up under another name,
@@ -85,17 +108,23 @@ def intake(
         StoreError: if the store is held by another writer, damaged, full, or made by another version or embedder.
     """
     tally = _Tally()
-    files = [found for path in paths for found in _files(path, tally.failed)]
+    files = [found for path in paths for found in files_below(path, tally.failed)]
     files = list(dict.fromkeys(files))
     if not files and not store.exists():
         return tally.report()  # a mistyped path must not leave an empty store behind
     _make(store)
-    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
+    with (
+        StoreLock(store, wait=_LOCK_WAIT),
+        _opened(store, embedder, chroma) as (corpus, index),
+        Pool(limits, bounds) as pool,
+    ):
         index.catch_up(corpus)
-        for batch in _batches(files, tally.failed, progress):
+        for batch in _batches(files, corpus, pool, tally.failed, progress):
             outcomes = corpus.add([_renamed(corpus, entry) for entry in batch])
             for entry, outcome in zip(batch, outcomes, strict=True):
                 tally.sources[outcome].append(entry.source)
+                if outcome != "unchanged":
+                    tally.notes.extend(Note(entry.source, words) for words in entry.document.notes)
             index.catch_up(corpus)
         notice = _settled(index, corpus)
     return tally.report(notice)
@@ -119,6 +148,20 @@ def withdraw(store: Path, doc: str, embedder: Embedder, *, chroma: str = "") -> 
         entries = corpus.remove(doc)
         if not entries:
             raise StoreError(f"{store}: 没有编号为 {doc!r} 的文档；duban docs list 列出全部文档")
+        index.catch_up(corpus)
+        _settled(index, corpus)
+    return entries
+
+
+def forget(store: Path, sources: Sequence[str], embedder: Embedder, *, chroma: str = "") -> int:
+    """Take the entries with these sources out of the store and its index; return how many there were.
+
+    Raises:
+        StoreError: for the reasons that `intake` has.
+    """
+    Corpus.open(store).close()
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
+        entries = corpus.drop(sources)
         index.catch_up(corpus)
         _settled(index, corpus)
     return entries
@@ -158,26 +201,42 @@ def _opened(store: Path, embedder: Embedder, chroma: str) -> Iterator[tuple[Corp
         yield corpus, index
 
 
-def _batches(files: Sequence[Path], failed: list[Failure], progress: Progress | None) -> Iterator[list[Entry]]:
+def _batches(
+    files: Sequence[Path], corpus: Corpus, pool: Pool, failed: list[Failure], progress: Progress | None
+) -> Iterator[list[Entry]]:
     """Yield the readable files as entries, in order and in batches; the others go to `failed`."""
     batch: list[Entry] = []
-    for done, path in enumerate(files, start=1):
+    done = 0
+    for path, found in pool.read(files, corpus.has):
         source = source_name(path)
-        try:
-            document, data = read(path)
-            batch.append(Entry(source, document, data))
-        except ReadError as error:
-            failed.append(Failure(source, str(error)))
-        if len(batch) >= _BATCH_DOCUMENTS or sum(len(entry.data) for entry in batch) >= _BATCH_BYTES:
+        if found is None:
+            done += 1
+            if progress:
+                progress(done, len(files), source)
+            continue
+        name = f"{source}/{found.member}" if found.member else source
+        entry = _entry(name, found, corpus)
+        if entry is None:
+            failed.append(Failure(name, found.why))
+            continue
+        batch.append(entry)
+        if len(batch) >= _BATCH_DOCUMENTS or sum(len(item.data) for item in batch) >= _BATCH_BYTES:
             yield batch
             batch = []
-        if progress:
-            progress(done, len(files), source)
     if batch:
         yield batch
 
 
-def _files(path: Path, failed: list[Failure]) -> Iterator[Path]:
+def _entry(source: str, found: Found, corpus: Corpus) -> Entry | None:
+    """Return what was found as an entry, None where it is no document."""
+    if found.known:
+        return Entry(source, corpus.document(found.known), found.data)
+    if found.piece is None or found.piece.document is None:
+        return None
+    return Entry(source, found.piece.document, found.data, ledger=found.tasks)
+
+
+def files_below(path: Path, failed: list[Failure]) -> Iterator[Path]:
     """Yield the files at or below `path`, folder by folder in the order of their names; hidden ones are passed over."""
     path = Path(os.path.abspath(path))
     if not path.is_dir():

@@ -423,7 +423,10 @@ class _Composer:
         for known in self.citations:
             if (known.doc, known.start, known.end) == (doc, span.start, span.end):
                 return known.n
-        self.citations.append(Citation(len(self.citations) + 1, doc, title, source, path, span.start, span.end, quote))
+        page, confidence = self.tasks.printed(doc, span.start)
+        self.citations.append(
+            Citation(len(self.citations) + 1, doc, title, source, path, span.start, span.end, quote, page, confidence)
+        )
         return len(self.citations)
 
     def _answer(

@@ -1,9 +1,11 @@
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from ingest.corpus import Corpus, Entry, Where
+from ingest.document import Line, Page
 from ingest.error import StoreError
 from ingest.ledger import ledger
 from ingest.read import parse
@@ -142,6 +144,38 @@ def test_a_store_of_another_format_is_refused_by_name(corpus):
 
     with pytest.raises(StoreError, match="99"):
         Corpus.open(corpus.store)
+
+
+def test_a_store_of_the_format_before_is_brought_up_by_the_next_writer(corpus):
+    one = entry("a.txt", TEXT)
+    corpus.add([one])
+    with sqlite3.connect(corpus.store / "corpus.db") as db:
+        for table in ("page", "line"):
+            db.execute(f"DROP TABLE {table}")
+        for column in ("kind", "notes"):
+            db.execute(f"ALTER TABLE document DROP COLUMN {column}")
+    db.close()
+    made_by(corpus.store, "format", "2")
+
+    with pytest.raises(StoreError, match="duban ingest"):
+        Corpus.open(corpus.store)
+    with closing(Corpus.open(corpus.store, write=True)) as renewed:
+        assert renewed.document(one.document.id) == one.document
+        assert renewed.add([one]) == ["unchanged"]
+
+
+def test_pages_and_lines_come_back_as_they_went_in(corpus):
+    one = entry("a.pdf.txt", TEXT)
+    pages = (Page(1, 0, 10, 595.0, 842.0), Page(2, 10, len(TEXT), 595.0, 842.0, 0.9))
+    lines = (Line(0, 6, 1, (72.0, 80.0, 200.0, 96.0)), Line(10, 20, 2, (72.0, 80.0, 200.0, 96.0)))
+    document = replace(one.document, kind="pdf", pages=pages, lines=lines, notes=("第 3 页没有读入",))
+    corpus.add([replace(one, document=document)])
+
+    back = corpus.document(document.id)
+    assert replace(back, lines=lines) == document
+    assert back.page_at(9) == pages[0] and back.page_at(10) == pages[1] and back.page_at(len(TEXT)) is None
+    assert corpus.lines(document.id, 5, 12) == list(lines)
+    assert corpus.lines(document.id, 6, 10) == []
 
 
 def test_a_store_of_another_chunker_is_refused_with_the_command_that_renews_it(corpus):

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from ingest.error import ReadError
 from ingest.read import parse, read
+from ingest.read.reading import Limits
 
 HANS = "关于印发污水管网改造方案的通知\n一、由市水务局牵头，12月底前完成。\n二、各区县按月报送进展，逾期通报。\n"
 HANT = "關於印發污水管網改造方案的通知\n一、由市水務局牽頭，12月底前完成。\n二、各區縣按月報送進展，逾期通報。\n"
@@ -40,10 +41,10 @@ def test_the_text_is_the_decoded_file_unchanged():
         (b"\xff" * 4096, "没有文字"),
         (b"\x00" * 100, "没有文字"),
         (bytes(range(256)) * 20, "编码"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(0, 256, 3)) * 50, "二进制"),
+        (b"Rar!\x1a\x07\x00" + bytes(range(0, 256, 3)) * 50, "RAR"),
         (b"\xef\xbb\xbf\xff\xfe\xfd abc", "无法解码"),
     ],
-    ids=["empty", "blank", "0xFF", "NUL", "every byte", "PNG", "broken UTF-8"],
+    ids=["empty", "blank", "0xFF", "NUL", "every byte", "RAR", "broken UTF-8"],
 )
 def test_what_is_no_text_is_refused_with_what_to_do(data, said):
     with pytest.raises(ReadError, match=said):
@@ -65,17 +66,18 @@ def test_a_half_character_is_not_lost_silently():
         parse(data[:-2] + b"\xff\xff\xff" + data[-2:])
 
 
-def test_a_file_that_is_missing_large_or_of_another_kind_is_refused(tmp_path, monkeypatch):
+def test_a_file_that_is_missing_large_or_of_another_kind_is_refused(tmp_path):
     large = tmp_path / "large.txt"
     large.write_bytes("大".encode() * 1000)
-    monkeypatch.setattr("ingest.read.file.LARGEST", 2000)
+    (tmp_path / "program.exe").write_bytes(b"MZ")
+    limits = Limits(size=2000)
 
     with pytest.raises(ReadError, match="不存在"):
         read(tmp_path / "none.txt")
     with pytest.raises(ReadError, match="上限"):
-        read(large)
+        read(large, limits)
     with pytest.raises(ReadError, match="暂不支持"):
-        read(tmp_path / "picture.png")
+        read(tmp_path / "program.exe")
 
 
 def test_the_same_bytes_are_the_same_document(tmp_path):

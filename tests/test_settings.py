@@ -47,3 +47,15 @@ def test_variables_of_the_tests_are_let_through() -> None:
     settings = Settings.read({"DUBAN_REQUIRE_BROWSER": "1", "DUBAN_CHROMIUM": "/usr/bin/chromium"})
 
     assert settings == Settings()
+
+
+def test_numbers_are_settings_too_and_become_limits() -> None:
+    settings = Settings.read({"DUBAN_FILE_MB": "5", "DUBAN_PAGES": "20", "DUBAN_WORKERS": "0"})
+
+    assert (settings.limits.size, settings.limits.pages, settings.workers) == (5_000_000, 20, 0)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
+def test_a_value_that_is_no_number_is_refused_by_name(value: str) -> None:
+    with pytest.raises(SettingsError, match="DUBAN_PAGES"):
+        Settings.read({"DUBAN_PAGES": value})

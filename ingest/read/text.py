@@ -6,6 +6,7 @@ import codecs
 import re
 
 from ingest.error import ReadError
+from ingest.read.reading import Limits, Reading
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,10 +19,22 @@ _FAMILIES = {
     "big5": "big5hkscs", "big5hkscs": "big5hkscs", "cp950": "cp950",
     "utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16", "utf_8": "utf-8", "ascii": "ascii",
 }  # fmt: skip
+LARGEST = 32 * 1024 * 1024  # bytes; a text of this size takes about 1 GB while it is outlined
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _LOST = "\ufffd"  # stands in published texts where a character was lost; in number, the text itself was
 # Ideographs, kana, Latin and punctuation that documents are written with.
 _USUAL = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2049\u2460-\u24ff\x20-\x7e\s]")
+
+
+def read(data: bytes, limits: Limits) -> Reading:
+    """Return the decoded file.
+
+    Raises:
+        ReadError: no encoding fits, the bytes are no text, or there are too many.
+    """
+    if len(data) > LARGEST:
+        raise ReadError(f"文本有 {len(data) / 1e6:.0f} MB，超过 {LARGEST / 1e6:.0f} MB 的上限：请拆分后再导入")
+    return Reading(decode(data), "text")
 
 
 def decode(data: bytes) -> str:
