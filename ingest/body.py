@@ -17,7 +17,7 @@ from ingest.fold import fold
 SUFFIX = (
     "领导小组办公室|工作领导小组|领导小组|联席会议|指挥部|委员会|办公厅|办公室|人民政府|党委|党组|党工委|工委|管委会|政府|"
     "法院|检察院|监委|纪委|法制办|研究院|研究所|事务所|服务中心|中心|集团|公司|银行|总局|分局|支队|总队|大队|街道办事处|街道办|"
-    "街道|总站|厅|局|委|办|部|院|会|处|科|所|站|署"
+    "街道|总站|厅|局|委|办|部|院|会|处|科|所|站|署|[察查法究案秘]室|公所|馆"
 )
 _NAME = re.compile(rf"(?:中共|中国共产党)?[\u3400-\u9fff·（）()]{{1,28}}?(?:{SUFFIX})")
 # Words that end like a body and are none.
@@ -28,8 +28,15 @@ _NOT = re.compile(
 _VERB = re.compile(r"[的了是在将已把被并及或由使]|开展|落实|加强|关于|印发|[,，。；;:：]")
 
 
+# Hong Kong's names join two subjects: 康乐及文化事务署. What stands before 及 is no body by itself.
+_JOINED = re.compile(r"([\u3400-\u9fff]{2,12})及([\u3400-\u9fff]{2,12}[署局科组会])")
+
+
 def is_body(words: str) -> bool:
     """Return whether `words` (folded, trimmed) are the name of one body and nothing else."""
+    joined = _JOINED.fullmatch(words)
+    if joined and not is_body(joined[1]):
+        words = joined[1] + joined[2]
     return bool(_NAME.fullmatch(words)) and not _NOT.search(words) and not _VERB.search(words)
 
 
