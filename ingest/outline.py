@@ -29,6 +29,7 @@ _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("heading", 3, re.compile(rf"第\s*{_NUM}\s*[编篇]")),
     ("heading", 4, re.compile(rf"第\s*{_NUM}\s*(?:章|部分)")),
     ("heading", 5, re.compile(rf"第\s*{_NUM}\s*节")),
+    ("heading", 5, re.compile(r"[壹贰叁参肆伍陆柒捌玖拾]{1,3}、")),
     ("item", 6, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
