@@ -81,7 +81,7 @@ _FAULTS = frozenset({
     "damaged", "impossible", "reversed", "year_unknown", "month_unknown", "unresolved", "ambiguous", "calendar",
     "unread", "before_document",
 })  # fmt: skip
-_PAST = re.compile(r"已|了|毕")
+_PAST = re.compile(r"已|了")
 _AT_ONCE = ("立即", "马上")  # how, not when: 发现漏点立即处置
 _DONE = re.compile(r"已(?:经)?(?:于|在)?$|已全部$")
 _RATE = re.compile(r"(?:平均|年均|月均|日均|同比|环比)$")

@@ -273,7 +273,13 @@ def _done(words: str, cue: re.Match[str], days: _Days) -> _Evidence | None:
     if words[first] != "已" and _TO_BE.search(words, max(0, first - 14), first):
         return None
     share = _OF_ALL.search(words, last, last + 14)
-    of = _all(share["percent"]) if share else "in_progress" if _is_part(words, first, last) else "closed"
+    of = (
+        _all(share["percent"])
+        if share
+        else "in_progress"
+        if words[first] != "超" and _is_part(words, first, last)
+        else "closed"
+    )
     # The verb stands before what says that it is done: 制定了, 修复完毕.
     return _Evidence(of, first - 2 if words[first] in "了完到" else first, last)
 

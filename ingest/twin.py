@@ -25,7 +25,7 @@ def united(
     is flagged. What `year_of` puts into another year (上年度列管案件) is another matter. A row that repeats an item
     together with another row stays a task of its own, flagged `repeats`.
     """
-    pairs = _by_number(items, rows, folded) or _by_title(items, rows, year_of)
+    pairs = _by_number(items, rows, folded, year_of) or _by_title(items, rows, year_of)
     rows_of: dict[int, list[int]] = {}
     for row, item in pairs.items():
         rows_of.setdefault(item, []).append(row)
@@ -43,7 +43,9 @@ def united(
     return found
 
 
-def _by_number(items: Sequence[Task], rows: Sequence[Task], folded: str) -> dict[int, int]:
+def _by_number(
+    items: Sequence[Task], rows: Sequence[Task], folded: str, year_of: Callable[[Task], int | None]
+) -> dict[int, int]:
     """Pair rows and items that bear the same numbers, each once, if the words of most pairs bear it out."""
     numbered = [(task.no, at) for at, task in enumerate(items) if task.kind == "task"]
     at_no = {no: at for no, at in numbered if no}
@@ -51,6 +53,8 @@ def _by_number(items: Sequence[Task], rows: Sequence[Task], folded: str) -> dict
     if len(at_no) != len(numbered) or len(set(nos)) != len(nos) or set(nos) != set(at_no):
         return {}
     pairs = {row: at_no[no] for row, no in enumerate(nos) if no}
+    if any(year_of(rows[row]) != year_of(items[at]) for row, at in pairs.items()):
+        return {}
     alike = [
         _share(rows[row].title, folded[items[at].start : items[at].end]) >= _SAME_NUMBER for row, at in pairs.items()
     ]
