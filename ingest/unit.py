@@ -260,7 +260,7 @@ _BY = re.compile(
     rf"由(?P<list>[{HAN}·、]{{2,40}}?)(?=(?:具体|共同|分别|统一)?(?:(?P<lead>牵头|主责|主办|统筹)|(?P<responsible>负责(?!人|同志)|承办|承担|实施|跟进|草拟)))"
 )
 _COUNTED = re.compile(
-    rf"(?P<with>会同|联合)?(?P<list>[{HAN}]{{2,4}}(?:、[{HAN}]{{2,4}}){{1,9}}(?:[和与及][{HAN}]{{2,4}})?)(?:\d{{1,2}}|[二两三四五六七八九十])个(?P<head>街道|镇|乡|区|县|社区)"
+    rf"(?:会同|联合)(?P<list>[{HAN}]{{2,4}}(?:、[{HAN}]{{2,4}}){{1,9}}(?:[和与及][{HAN}]{{2,4}})?)(?:\d{{1,2}}|[二两三四五六七八九十])个(?P<head>街道|镇|乡|区|县|社区)"
 )
 
 
@@ -271,10 +271,9 @@ def _by(masked: str, ends: set[int]) -> Iterator[_Found]:
             role: Role = "lead" if found["lead"] else "responsible"
             yield from (item for item in _items(masked, *found.span("list"), role) if item.end not in ends)
     for found in _COUNTED.finditer(masked):
-        if found["with"]:
-            for item in re.finditer("[^、和与及]+", found["list"]):
-                at = found.start("list")
-                yield _Found(at + item.start(), at + item.end(), "partner", found["head"])
+        at = found.start("list")
+        for item in re.finditer("[^、和与及]+", found["list"]):
+            yield _Found(at + item.start(), at + item.end(), "partner", found["head"])
 
 
 # --- tables and labels: what stands in them is a unit, so its last word decides ---
