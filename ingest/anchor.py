@@ -8,11 +8,10 @@ import re
 from dataclasses import dataclass, replace
 
 from ingest.document import Section
-from ingest.moment import BLANK, DIGITS, SEP, YEAR, Moment, count
+from ingest.moment import Moment, years
 
 REACH = 200  # characters back to which 当日 and 同年 may refer, inside one sentence
 _STOP = re.compile(r"[。!?\n]")
-_STATED_YEAR = re.compile(rf"(?<![{DIGITS}]){YEAR}(?={BLANK}(?:年|{SEP}|[./]))")
 _SHIFT = {"今": 0, "本": 0, "去": -1, "上": -1, "明": 1, "来": 1, "下": 1, "当": 0, "同": 0, "次": 1, "翌": 1}
 _POINTING_BACK = "当同次翌"  # at what the sentence has just said; the others point at the document
 
@@ -49,11 +48,12 @@ _Place = tuple[int, int | None, str]
 class Context:
     """What has been stated so far, section by section, and what the document supplies. Offsets only ever grow."""
 
-    def __init__(self, words: str, anchor: Anchor | None, sections: tuple[Section, ...]):
+    def __init__(self, words: str, anchor: Anchor | None, sections: tuple[Section, ...], *, republic: bool = False):
         if anchor and anchor.date and not 1 < anchor.date.year < 9999:  # a day that has no week around it
             anchor = replace(anchor, date=None)
         self._words = words
         self._anchor = anchor
+        self._republic = republic
         self._sections = sections
         self._starts = [section.start for section in sections]
         self._latest: dict[int, int] = {}
@@ -192,8 +192,8 @@ class Context:
     def _only_year(self) -> int | None:
         """Return the year of a document that states a single one."""
         if self._only is None and self._sections:
-            years = {count(found.group()) for found in _STATED_YEAR.finditer(self._words)}
-            self._only = years.pop() if len(years) == 1 else 0
+            stated = set(years(self._words, republic=self._republic))
+            self._only = stated.pop() if len(stated) == 1 else 0
         return self._only
 
     def _relative_year(self, moment: Moment, since: Bounds | None) -> _Place:

@@ -17,7 +17,7 @@ from ingest.fold import fold
 SUFFIX = (
     "领导小组办公室|工作领导小组|领导小组|联席会议|指挥部|委员会|办公厅|办公室|人民政府|党委|党组|党工委|工委|管委会|政府|"
     "法院|检察院|监委|纪委|法制办|研究院|研究所|事务所|服务中心|中心|集团|公司|银行|总局|分局|支队|总队|大队|街道办事处|街道办|"
-    "街道|总站|厅|局|委|办|部|院|会|处|科|所|站|署"
+    "街道|总站|厅|局|委|办|部|院|会|处|科|所|站|署|[察查法究案秘]室|公所|馆"
 )
 _NAME = re.compile(rf"(?:中共|中国共产党)?[\u3400-\u9fff·（）()]{{1,28}}?(?:{SUFFIX})")
 # Words that end like a body and are none.
@@ -28,8 +28,15 @@ _NOT = re.compile(
 _VERB = re.compile(r"[的了是在将已把被并及或由使]|开展|落实|加强|关于|印发|[,，。；;:：]")
 
 
+# Hong Kong's names join two subjects: 康乐及文化事务署. What stands before 及 is no body by itself.
+_JOINED = re.compile(r"([\u3400-\u9fff]{2,12})及([\u3400-\u9fff]{2,12}[署局科组会])")
+
+
 def is_body(words: str) -> bool:
     """Return whether `words` (folded, trimmed) are the name of one body and nothing else."""
+    joined = _JOINED.fullmatch(words)
+    if joined and not is_body(joined[1]):
+        words = joined[1] + joined[2]
     return bool(_NAME.fullmatch(words)) and not _NOT.search(words) and not _VERB.search(words)
 
 
@@ -80,7 +87,10 @@ _ENDINGS = {
     [以为市绕的核重]中心[城组镇村校环任工思内点线位区广地小学目标议法院大] 中心站 集团[化军] 集团公司
     公司[法/章程/制企/制改/治理/债/化] 银行[卡业账贷存间] 街道办事处 街道办[理] 街道[办两路社上和] 支队 大队 总队 中队
     消防队[伍员] 救援队[伍员] 执法队[伍员] 稽查队[伍员] 派出所 司法所 管理所 研究所 税务所 事务所 监管所 财政所 监测站
-    管理站 服务站 推广站 监督站 总站 兽医站 管理处[罚] 办事处 管护处 事务处 服务处 代表处 公署 审计署 海关[总] 支行
+    管理站 服务站 推广站 监督站 总站 兽医站 管理处[罚] 办事处 管护处 事务处 服务处 代表处 建设处[罚理] 工务处
+    交通处[罚理] 农业处 教育处[罚] 民政处 人事处[理] 财政处 社会处 计画处 秘书处 卫生处 文化处 行政处[罚分理置]
+    主计处 政风处 环保处[罚] 地政处 观光处 公所 档案馆[藏] 图书馆[藏] 博物馆[藏] 文化馆 美术馆 科技馆 科技组
+    事务组 会计组 公署 [部签暂布]署[名长] 审计署 海关[总] 支行
     分行 人大[代会常] 人大常委会 政协[委会] 妇联 工商联 残联 文联 科协 侨联 供销社 供销合作社 红十字会 党校 化工厂[区]
     水泥厂[区] 造纸厂[区] 机械厂[区] 砖厂[区] 制药厂[区]
     """,
@@ -100,7 +110,8 @@ _ENDINGS = {
 
 # Words that lead to a name or act on it, and so are no part of it.
 _STOPS = """
-会同 联合[会国] 配合 协助 协同 督促 责成 责令 约谈 督导[组室办] 督办[组室] 指导[中站组委办处局] 要求 组织[部委处科人]
+会同 联同
+联合[会国] 配合 协助 协同 督促 责成 责令 约谈 督导[组室办] 督办[组室] 指导[中站组委办处局] 要求 组织[部委处科人]
 协调[小组办处局中领] 召开 成立 设立 组建 发挥 推动 推进[办中组] 通过 依托 委托 聘请 邀请 提请 商请 致函 函告 报告 报送
 上报 抄送 抄报 提交 交由 移交 移送 联系[会办] 对接 争取 支持 帮助 安排 参加 参与 进驻 反馈 牵头[领] 负责[人同] 主持
 统筹 落实 贯彻 加强 强化 开展 印发 出台 制定 修订 建立 健全 完善 深化 实施 接受 受理 听取 收到 根据 关于 围绕 针对
@@ -274,4 +285,4 @@ def _named(masked: str, begin: int, word: int, last: int) -> bool:
 
 def _continues(middle: str) -> bool:
     """Return whether a name goes on to another ending with `middle` between them."""
-    return len(middle) <= 6 and not middle.startswith(_LEVELS)
+    return len(middle) <= 6 and not middle.startswith((*_LEVELS, "组成", "成立", "组建", "派出", "抽调"))

@@ -23,6 +23,11 @@ _VERB = re.compile(r"落实|推进|完成|开展|履行|实施|组织(?!领导|�
 _NOUN = re.compile(
     r"(?:情况|进展|成效|成果|安排|打算|计划|思路|步骤|措施|举措|任务|要求|方案|分工|清单|阶段|工作|内容|问题|结果)$"
 )
+# A section of this name that holds no items says how things stand, what was learnt or what it costs.
+_BACKGROUND = re.compile(
+    r"(?:(?:[一二三四五六七八九十]|几|\d)[点条])?(?:主要|经验|典型|特色|创新)?(?:做法|经验|体会|看法)$|总的看法|家底|底数|现[状况]|难[处点]|困难|缘[由起]|背景|"
+    r"(?:法律|政策|法规|计划|工作|编制)?依据$|(?:资金|经费|费用|财务)(?:使用|安排|来源|筹措|保障|分担|管理|测算|概算|预算|情况)*$|投资估算|共性问题|原因(?:分析)?$"
+)
 _GROUP = re.compile(r"方面$|方面的?(?:问题|情况|工作|任务)$")
 _ORGANISATION = re.compile(
     r"组织(?:领导|保障|实施|机构|情况|推进)|(?:保障|组织)(?:措施|机制)|工作(?:保障|组织)|(?:加强|强化)(?:领导|保障)$|"
@@ -35,7 +40,7 @@ _OUTLOOK = re.compile(
 _NEXT_YEAR = re.compile(r"((?:19|20)\d{2})年.{0,8}(?:安排|打算|计划|思路|重点|设想|工作)$")
 _ASIDE = re.compile(
     r"(?:指导思想|(?:^|基本|工作|总体)原则|总体(?:要求|目标|思路|情况|进展|考虑|安排)|(?:工作|基本|发展)思路|现状|形势|背景|意义|"
-    r"适用范围|基本情况|概况|(?:编制|工作|制定)依据|(?:^|工作|主要|行动|发展|阶段|预期|总体|具体|防治|任务)目标|目标要求|名词解释|术语|总则|附则)$"
+    r"适用范围|基本情况|概况|(?:编制|工作|制定)依据|(?:^|工作|主要|行动|发展|阶段|预期|总体|具体|防治|任务|年度)目标|目标要求|名词解释|术语|总则|附则)$"
 )
 # An attachment that lists things, and no work.
 _LIST = re.compile(r"(?:名单|目录|名录|清单|一览表|通讯录|联系方式|样表|样式|模板|格式|示意图|流程图|标准|文本)$")
@@ -59,6 +64,11 @@ def standing(title: str, year: int | None, *, listed: bool) -> Standing:
     if _ASIDE.search(bare) or (listed and _LIST.search(bare) and not _WORK.search(bare)):
         return "aside"
     return "matter"
+
+
+def is_background(title: str) -> bool:
+    """Return whether the folded title of a section without items is none of a matter (家底, 依据, 资金, 几点做法)."""
+    return bool(_BACKGROUND.search("".join(title.split())))
 
 
 def says_what(title: str) -> bool:

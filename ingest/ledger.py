@@ -19,7 +19,8 @@ from ingest.body import is_body
 from ingest.document import Document, Section, Span
 from ingest.figure import figures
 from ingest.fold import fold
-from ingest.heading import Standing, is_enumerated, says_what, standing, states_problem
+from ingest.heading import Standing, is_background, is_enumerated, says_what, standing, states_problem
+from ingest.moment import counts_by_republic, years
 from ingest.sentence import trim
 from ingest.status import LEAST_ADVANCED, UNSTATED, Status, status
 from ingest.table import Column, Row, Table, tables
@@ -29,7 +30,7 @@ from ingest.twin import united
 from ingest.unit import Duty, duties, listed, names
 from ingest.when import When, document_times
 
-VERSION = "1"  # of what is read from a text; a corpus that was filled by another is read again
+VERSION = "2"  # of what is read from a text; a corpus that was filled by another is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,19 @@ _CLOSING = re.compile(
     r"\n\s*(?:(?:本|此)(?:方案|通知|办法|意见|规定|计划|条例|细则|制度|措施|预案)[^\n]{0,12}自[^\n]{0,20}(?:施行|实施|执行|生效)|"
     r"欢迎[^\n]{0,30}监督|特此(?:通知|公告|通报|报告)|联系(?:人|电话|方式)\s*:|抄送\s*:|\(此件|附件?\s*[:\d]|注\s*:)"
 )
+# A field of an item on a line of its own, the paragraph below, and a short line that may be a heading without a label.
+_FIELD = re.compile(
+    r"\n[ \t]*(?:责任|配合|牵头|整改|完成|督办|办结|主办|协办)(?:单位|部门|时限|期限|时间|领导|人) ?:[^\n]*"
+)
+_PARAGRAPH = re.compile(r"\n\s*(?![^\n:]{1,12}:)[^\n]{20,}")
+_ALONE = re.compile(r"(?<=\n)[ \t]*(?P<words>[\u3400-\u9fff]{4,14})[ \t]*(?=\n)")
 _BOOK = re.compile(r"《[^《》]{0,120}》")
 _STOP = re.compile(r"[。;!?\n]")
 _CLAUSE = re.compile(r"[。;!?\n,，:：]")
 _LABELLED_TASK = 45  # characters of a title that is cut from a sentence: what fits a line of a list
 # A sentence that judges the matter as a whole weighs more than what its measures say.
 _VERDICT = re.compile(
-    r"(?:该|本|此)(?:项|个|类)?(?:具体)?(?:问题|任务|事项|工作|整改任务)[^。;\n]{0,14}|"
+    r"(?:该|本|此)(?:项|个|类)?(?:具体)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,14}|"
     r"(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
     r"[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s*(?=[。;\n]|$)"
 )
@@ -74,7 +81,7 @@ _FAULTS = frozenset({
     "damaged", "impossible", "reversed", "year_unknown", "month_unknown", "unresolved", "ambiguous", "calendar",
     "unread", "before_document",
 })  # fmt: skip
-_PAST = re.compile(r"已|了|毕")
+_PAST = re.compile(r"已|了")
 _AT_ONCE = ("立即", "马上")  # how, not when: 发现漏点立即处置
 _DONE = re.compile(r"已(?:经)?(?:于|在)?$|已全部$")
 _RATE = re.compile(r"(?:平均|年均|月均|日均|同比|环比)$")
@@ -87,6 +94,7 @@ class _Reading:
         self.document = document
         self.text = document.text
         self.folded = fold(document.text)
+        self.republic = counts_by_republic(self.folded, traditional=document.script == "hant")
         self.sections = document.sections
         self.tables = tables(self.folded)
         self._table_starts = [table.start for table in self.tables]
@@ -111,7 +119,7 @@ class _Reading:
     def ledger(self) -> Ledger:
         items = sorted(self._items(0, "task"), key=lambda task: task.start)
         rows = [row for table in self.tables for row in self._row_tasks(table)]
-        tasks = tuple(sorted(united(items, rows, self.folded), key=lambda task: task.start))
+        tasks = tuple(sorted(united(items, rows, self.folded, self._year_of), key=lambda task: task.start))
         stated = totals(self.document, self.folded, tasks)
         if any("问题" in total.of for total in stated if total.of_tasks and total.result == "agreed"):
             tasks = tuple(replace(task, problem=task.kind == "task") for task in tasks)
@@ -129,6 +137,8 @@ class _Reading:
             return
         if place in ("organisation", "outlook"):
             kind = "organisation" if place == "organisation" else "outlook"
+        if self._is_background(at):
+            return
         says = node.kind == "item" and says_what(fold(node.title))
         if says and not self._holds_items(at):
             yield from self._leaf(at, kind)
@@ -144,9 +154,20 @@ class _Reading:
             else:
                 yield from self._items(part, kind)
 
+    def _is_background(self, at: int) -> bool:
+        """Return whether a section at the top tells how things stand; what stands below a 依据 is none of the work."""
+        node = self.sections[at]
+        if node.parent is None or not node.title or self.sections[node.parent].kind == "item":
+            return False
+        title = fold(node.title)
+        above = self.sections[node.parent]
+        if above.kind == "heading" and above.label and is_background(fold(above.title)):
+            return not self._holds_items(at)
+        return is_background(title) and not self._holds_items(at)
+
     def _leaf(self, at: int, kind: Kind) -> Iterator[Task]:
         node = self.sections[at]
-        if kind == "task" and is_body(fold(node.title)):
+        if kind == "task" and self._names_body(at):
             # A body as the title: its ordinals are what it does; without them the item is its standing responsibility.
             parts = [part for part in self.children[at] if self.sections[part].kind == "measure"]
             if parts:
@@ -154,6 +175,15 @@ class _Reading:
                 return
             kind = "responsibility"
         yield self._task(at, kind, self._title(node))
+
+    def _names_body(self, at: int) -> bool:
+        """Return whether the item is named after a body, as most of its neighbours are: 建设服务中心 is a matter."""
+        node = self.sections[at]
+        if not is_body(fold(node.title)):
+            return False
+        near = [fold(self.sections[part].title) for part in self.children[node.parent or 0]]
+        titles = [title for title in near if title]
+        return sum(map(is_body, titles)) * 2 > len(titles)
 
     def _standing(self, at: int) -> Standing:
         """Return what a section is to the ledger. Only the top of the outline says that: under it stand the matters."""
@@ -176,8 +206,16 @@ class _Reading:
 
     def _year(self) -> int | None:
         """Return the year that a document is about: that of its title, else that of its date."""
-        title = re.search(r"(?:19|20)\d{2}", fold(self.document.title.value)) if self.document.title else None
-        return int(title.group()) if title else int(self.date[:4]) if self.date else None
+        stated = self._years(self.document.title.value) if self.document.title else []
+        return stated[0] if stated else int(self.date[:4]) if self.date else None
+
+    def _years(self, words: str) -> list[int]:
+        return years(fold(words), republic=self.republic)
+
+    def _year_of(self, task: Task) -> int | None:
+        """Return the year whose matter a task is: the last that its headings name, else that of the document."""
+        stated = self._years("\n".join(task.path))
+        return stated[-1] if stated else self._year()
 
     def _holds_items(self, at: int) -> bool:
         """Return whether items with titles of their own, or the rows of a table, stand under the section `at`."""
@@ -214,7 +252,7 @@ class _Reading:
     def _task(self, at: int, kind: Kind, title: Span) -> Task:
         node = self.sections[at]
         closing = _CLOSING.search(self.folded, max(node.body, title.end), node.end)
-        span = trim(self.text, node.start, closing.start() if closing else node.end)
+        span = trim(self.text, node.start, min(closing.start() if closing else node.end, self._own_end(at)))
         own = [part for part in self.children[at] if self.sections[part].kind in ("measure", "item")]
         verdicts = [Span(*found.span()) for found in _VERDICT.finditer(self.folded, span.start, span.end)]
         judged = [self._judged(part, verdicts) for part in own]
@@ -236,6 +274,23 @@ class _Reading:
             figures=tuple(figures(self.text, span.start, span.end)),
             flags=flags, last_word=last_word, problem=kind == "task" and states_problem(title.of(self.folded)),
         )  # fmt: skip
+
+    def _own_end(self, at: int) -> int:
+        """Return where an item ends that is the last of its list: before an unlabelled heading, behind its labels.
+
+        下一步工作 alone on a line opens what is of the whole document; and where the fields of an item stand on lines
+        of their own (整改时限：...), a paragraph below them is none of it.
+        """
+        node = self.sections[at]
+        if any(self.sections[part].kind != "measure" for part in self.children[at]):
+            return node.end
+        fields = list(_FIELD.finditer(self.folded, node.body, node.end))
+        if fields and (after := _PARAGRAPH.match(self.folded, fields[-1].end(), node.end)):
+            return min(after.start(), node.end)
+        for line in _ALONE.finditer(self.folded, node.body, node.end):
+            if standing(line["words"], self._year(), listed=False) in ("outlook", "organisation"):
+                return line.start()
+        return node.end
 
     def _path(self, at: int) -> tuple[str, ...]:
         parent = self.sections[at].parent
@@ -304,6 +359,8 @@ class _Reading:
         before = self.folded[max(0, when.start - 12) : when.start]
         if when.kind == "none" and fold(when.text) in _AT_ONCE:
             return False
+        if when.kind == "by" and self._is_past_edge(when, last_word):
+            return False
         if when.kind in ("by", "within", "every", "none"):
             return not (_DONE.search(before) or _RATE.search(before))
         day = when.end_date or when.start_date
@@ -318,6 +375,16 @@ class _Reading:
         stop = _CLAUSE.search(self.folded, when.end)
         end = when.start if year else stop.start() if stop else when.end
         return bool(_PLANNED.search(self.folded, begin, end)) and (last_word is None or day > last_word)
+
+    def _is_past_edge(self, when: When, last_word: str | None) -> bool:
+        """Return whether the end of a period is a day of the past that is told of: 2024年底的空置率."""
+        if not (when.end_date and last_word and when.end_date < last_word and fold(when.text)[-1] in "底末"):
+            return False
+        floor = max(0, when.start - 24)
+        begin = max((m.end() for m in _STOP.finditer(self.folded, floor, when.start)), default=floor)
+        return not (
+            _PLANNED.search(self.folded, begin, when.start) or self.folded[when.start - 1 : when.start] in "于在到"
+        )
 
     def _checked(self, deadlines: Sequence[When], state: Status) -> tuple[tuple[When, ...], tuple[str, ...]]:
         """Return the deadlines, and what is to be said of them.

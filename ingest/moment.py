@@ -17,6 +17,17 @@ BLANK = r"[ \t\u200b]{0,3}"  # 2023 年 7 月: published copies and PDF readers 
 SEP = r"(?:至|到|—{1,2}|[-–―−─~〜])"
 NUM = r"(?:[0-9]{1,2}|[二三]?十[一二三四五六七八九]?|[廿卅][一二三四五六七八九]?|[一二三四五六七八九])"
 YEAR = r"(?:(?:1[89]|20|21)[0-9]{2}|[一二][〇零○o一八九][〇零○o一二三四五六七八九]{2})"
+# A year of the Republic (1 = 1912), with its name; without it only where the document counts so: 114年5月31日.
+_ERA = rf"(?:中华)?民国{BLANK}"
+_NAMED_YEAR = rf"{_ERA}(?:1?[0-9]{{1,2}}|元|[一二三四五六七八九十百〇零○o]{{1,7}})(?={BLANK}(?:年|[0-9至到—–-]))"
+_BARE_YEAR = (
+    rf"(?<![0-9./])(?:1[0-4][0-9](?={BLANK}(?:年(?![来间之])|{SEP}{BLANK}1[0-4][0-9]{BLANK}年))"
+    rf"|[7-9][0-9](?={BLANK}年{BLANK}[0-9]{{1,2}}{BLANK}月))"
+)
+_COUNTED = re.compile(
+    rf"{_ERA}(?:1[0-4][0-9]|[7-9][0-9]|一百[零〇○一二三四]|一[〇零○一二三四][〇零○一二三四五六七八九])"
+)
+_DATED = re.compile(rf"{_BARE_YEAR}{BLANK}年{BLANK}(?:度|底|[0-9]{{1,2}}{BLANK}月)")
 # What may stand before 年, 月 and 日 in any calendar or count.
 DIGITS = "0-9〇零○一二三四五六七八九十百两廿卅"
 _Q = "[一二三四1-4]"
@@ -33,7 +44,7 @@ SEASON = (
 # A holiday is a time only together with before, during or after: 紧盯春节、“五一”等节点 says no when.
 HOLIDAY = (
     r"(?:元旦|春节|元宵节?|清明节?|端午节?|中秋节?|国庆节?|重阳节?|[“\"]?(?:五一|十一|七一|八一|两会)[”\"]?(?:劳动节)?|双节|"
-    r"暑假|寒假|暑期|高考|中考|春运|春耕|秋收)(?=节?[之以]?[前后]|期间|假期)(?:节(?=[前后]))?"
+    r"暑假|寒假|暑期|高考|中考|春运|春耕|秋收)(?=节?[之以]?[前后]|期间|假期)(?:节(?=[前后]))?(?:假期(?=[之以]?[前后]))?"
 )
 _TIME = (
     rf"(?:{BLANK}(?:上午|下午|晚上?|中午|凌晨|早上?)?{BLANK}(?P<hour>[0-9]{{1,2}}|零|十[一二]?|[一二三四五六七八九])"
@@ -49,8 +60,8 @@ _RELATIVE_YEAR = (
     rf"(?<![相合])同年|(?<![首多层每次{DIGITS}])次年|翌年)(?![龄轻级货纪代均])"
 )
 _RELATIVE_MONTH = rf"(?:(?<![基样以])[本上下]|[当同翌]|(?<![首多层每次{DIGITS}])次)(?=月(?![份亮光度]))"
-_POINT = re.compile(
-    rf"(?:(?:(?P<y0>{YEAR}){BLANK}(?:年度?)?{BLANK}{SEP}{BLANK})?(?P<y>{YEAR}){BLANK}年(?![代级限龄轻薪多余]|以[上下]|历史)"
+_WORDS = (
+    rf"(?:(?:(?P<y0><year>){BLANK}(?:年度?)?{BLANK}{SEP}{BLANK})?(?P<y><year>){BLANK}年(?![代级限龄轻薪多余]|以[上下]|历史)"
     rf"(?:全年|年度|度(?![假过量]))?|(?P<ry>{_RELATIVE_YEAR})(?:度(?![假过量]))?)?"
     rf"(?:{BLANK}(?:"
     # a month and what is finer than a month
@@ -59,11 +70,15 @@ _POINT = re.compile(
     rf"(?:(?P<d0>{NUM}){BLANK}日?{BLANK}{SEP}{BLANK})?(?P<d>{NUM}){BLANK}(?:日|号{_NO_DAY}){_WEEKDAY}{_TIME}"
     rf"|(?P<x>[上中下])旬|月?(?P<me>{_EDGE})))?"
     # quarters, halves, edges of the year, seasons, holidays
-    rf"|第?(?:(?P<q0>{_Q}){BLANK}(?:季度)?{BLANK}{SEP}{BLANK}第?)?(?P<q>{_Q}){BLANK}季度(?P<qe>{_EDGE})?"
+    rf"|第(?P<qs>{_Q}){BLANK}季(?!度)|第?(?:(?P<q0>{_Q}){BLANK}(?:季度)?{BLANK}{SEP}{BLANK}第?)?(?P<q>{_Q}){BLANK}季度(?P<qe>{_EDGE})?"
     rf"|前(?P<fq>[二两三23])个?季度(?P<fe>{_EDGE})?|前(?P<fm>{NUM})个月|(?P<h>[上下])半年(?P<he>{_EDGE})?"
     rf"|(?P<ye>年?{_EDGE})|(?P<mid>年?中)(?=[前,。;、)\s]|$)|(?P<season>{SEASON})|(?P<holiday>{HOLIDAY})"
     r"))?"
 )
+_POINT = re.compile(_WORDS.replace("<year>", f"(?:{YEAR}|{_NAMED_YEAR})"))
+_POINT_OF_REPUBLIC = re.compile(_WORDS.replace("<year>", f"(?:{YEAR}|{_NAMED_YEAR}|{_BARE_YEAR})"))
+_STATED = re.compile(rf"(?<![{DIGITS}]){YEAR}(?={BLANK}(?:年|{SEP}|[./]))|{_NAMED_YEAR}")
+_STATED_OF_REPUBLIC = re.compile(rf"{_STATED.pattern}|{_BARE_YEAR}")
 _ISO = re.compile(
     rf"(?P<y>(?:1[89]|20|21)[0-9]{{2}})(?P<s>[-/.])(?P<m>[0-9]{{1,2}})(?P=s)(?P<d>[0-9]{{1,2}})(?![0-9a-su-z])(?!(?P=s)[0-9])日?{_TIME}"
 )
@@ -123,8 +138,11 @@ class Moment:
             return None
 
 
-def read(words: str, at: int, end: int) -> Moment | None:
-    """Return the moment that begins at offset `at` of the folded `words` and ends by `end`; None: there is none."""
+def read(words: str, at: int, end: int, *, republic: bool = False) -> Moment | None:
+    """Return the moment that begins at offset `at` of the folded `words` and ends by `end`; None: there is none.
+
+    `republic`: a year of three digits is one of the Republic (see `counts_by_republic`).
+    """
     if words[at + 4 : at + 5] in _DASHES and (found := _ISO.match(words, at, end)):
         return _iso(found)
     if words[at + 4 : at + 5] in _DASHES and (found := _ISO_MONTH.match(words, at, end)):
@@ -133,7 +151,7 @@ def read(words: str, at: int, end: int) -> Moment | None:
         return Moment(*found.span(), "year", year0=count(found["y0"]), year=count(found["y"]))
     if words.find("五", at, at + 4) > at and (found := _PLAN.match(words, at, end)):
         return _plan(found)
-    found = _POINT.match(words, at, end)
+    found = (_POINT_OF_REPUBLIC if republic else _POINT).match(words, at, end)
     return _point(found) if found else None
 
 
@@ -147,6 +165,30 @@ def count(words: str | None) -> int:
 
 
 _SPELT = {ord("○"): "〇", ord("o"): "〇", ord("廿"): "二十", ord("卅"): "三十", ord("元"): "一", ord("两"): "二"}
+
+
+def counts_by_republic(words: str, *, traditional: bool = False) -> bool:
+    """Return whether a text counts years from 1912: it names such a year, of our time (中華民國114年).
+
+    In `traditional` script dates with years of three digits are enough, where no year has four (114年5月31日).
+    """
+    return bool(_COUNTED.search(words)) or (
+        traditional and _DATED.search(words) is not None and not re.search("(?:19|20)[0-9]{2}年", words)
+    )
+
+
+def years(words: str, *, republic: bool = False) -> list[int]:
+    """Return the years of our calendar that the folded `words` state, in order."""
+    return [year(found.group()) for found in (_STATED_OF_REPUBLIC if republic else _STATED).finditer(words)]
+
+
+def year(words: str | None) -> int:
+    """Return the year of our calendar that `words` spell (2025, 二○二五, 民国114, 114); 0 for None."""
+    if not words:
+        return 0
+    named = re.match(_ERA, words)
+    stated = count(words[named.end() :] if named else words)
+    return stated + 1911 if stated and (named or stated < 1000) else stated
 
 
 def _point(found: re.Match[str]) -> Moment | None:
@@ -171,8 +213,8 @@ def _point(found: re.Match[str]) -> Moment | None:
         start,
         end,
         unit,
-        count(part["y0"]) or None,
-        count(part["y"]) or None,
+        year(part["y0"]) or None,
+        year(part["y"]) or None,
         part["ry"] or "",
         months,
         part["rm"] or "",
@@ -192,6 +234,8 @@ def _months(part: dict[str, str | None]) -> tuple[str, tuple[int, int] | None, b
     if part["q"]:
         first, last = count(part["q0"] or part["q"]), count(part["q"])
         return "quarter", (first * 3 - 2, last * 3), bool(part["q0"])
+    if part["qs"]:
+        return "quarter", (count(part["qs"]) * 3 - 2, count(part["qs"]) * 3), False
     if part["fq"]:
         return "quarter", (1, count(part["fq"]) * 3), True
     if part["fm"]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from ingest.body import is_body
 from ingest.document import Script, Section, Stated
 from ingest.fold import fold, simplified, traditional
-from ingest.numeral import CHINESE, number
+from ingest.moment import DIGITS, count, counts_by_republic, year
 from ingest.outline import DOCUMENT_NOUN, Line, lines
 from ingest.sentence import trim
 
-_N = f"[{CHINESE}]"
+_N = f"[{DIGITS}]"
 _HEAD = 25  # lines below the navigation in which a title, a number or a labelled date stands
 _TITLE_LINE = re.compile(rf"[^。！？；!?;:：|]{{0,80}}(?:{DOCUMENT_NOUN})(?:\s*\([^()]{{1,14}}\))*")
 _TITLE_LABEL = re.compile(r"(?:原?标题|题名|名称)\s*[:：]\s*(\S.*)")
@@ -22,15 +22,31 @@ _ISSUER_LABEL = re.compile(
     r"(?:发文机关|发布机构|发文单位|发布单位|制定机关|印发单位|信息来源|来源)\s*[:：]\s*(\S{2,30})"
 )
 _DATE_LABEL = re.compile(r"(?:成文日期|印发日期|发文日期|发布日期|发布时间|公开日期|日期|时间)\s*[:：]\s*(?P<date>.+)")
-_DATE = re.compile(
-    rf"(?P<y>(?:19|20)\d{{2}}|[二一][零〇九]{_N}{{2}})\s*(?:年|[-/.])\s*"
-    rf"(?P<m>\d{{1,2}}|{_N}{{1,3}})\s*(?:月|[-/.])\s*(?P<d>\d{{1,2}}|{_N}{{1,3}})(?:\s*日)?"
+_DAY = (
+    rf"(?P<y>(?:19|20)\d{{2}}|[一二][零〇○o九]{_N}{{2}}|(?:中华)?民国\s*(?:\d{{1,3}}|[元百{_N[1:-1]}]{{1,7}})<bare>)\s*(?:年|[-/.])\s*"
+    rf"(?P<m>\d{{1,2}}|{_N}{{1,3}})\s*(?:月|[-/.])\s*(?P<d>\d{{1,2}}|{_N}{{1,3}})(?:\s*[日号])?"
+)
+_DATE = re.compile(_DAY.replace("<bare>", ""))
+_DATE_OF_REPUBLIC = re.compile(_DAY.replace("<bare>", r"|(?<!\d)1[0-4]\d"))
+_HOUR = r"(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+# What may stand behind a date that opens a line of the head: the place of a post, its source, its readers.
+_POSTED = re.compile(rf"{_HOUR}\s*(?:发表于|发布于?|来源|作者|编辑|阅读|浏览|印发|$).{{0,40}}")
+_NOTED = re.compile(
+    r"(?P<body>[\u3400-\u9fff]{2,40}?)(?:第[^,，。()]{1,8}次[^,，。()]{0,8}会议)?(?:审议)?(?:通过|公布|发布|批准)"
 )
 # GB/T 9704-2012, 7.2.5: the body's code, the year in 〔〕, the running number, 号. Published copies lose brackets.
 _NUMBER = re.compile(
     r"(?P<code>[\u3400-\u9fff]{1,14}(?:\([\u3400-\u9fff]{1,6}\))?)\s*[〔\[【(]?\s*(?P<year>(?:19|20)\d{2})\s*[〕\]】)]?\s*(?:第)?\s*(?P<no>\d{1,5})\s*号"
 )
-_NUMBER_LABEL = re.compile(r"(?:发文字号|文号|文件编号|字号)\s*[:：]\s*(?P<rest>\S.*)")
+_NUMBER_LABEL = re.compile(r"(?:发文字号|文号|文件编号|字号|(?<!来函)档号)\s*[:：]\s*(?P<rest>\S.*)")
+_SERIAL = re.compile(r"(?P<code>[\u3400-\u9fff]{1,14})字第\s*\d{2,12}\s*号")  # Taiwan: 府环综字第1140003127号
+_FILE = re.compile(r"[a-z()]+(?:[/\-][a-z0-9()]+){1,6}")  # Hong Kong: MED/AUD/5/83
+_BANNER = re.compile(r"(?P<site>[^|]{2,12})\s*\|\s*(?P<title>[^|。;,]{6,50})")
+_NO_TITLE = re.compile("点击|关注|登录|注册|首页|网站|版|客户端")
+# Words that make no title alone: the line above begins it.
+_GENERIC = re.compile(
+    rf"(?:中期|终期|年度|阶段性?|工作|进展|实施|落实|整改|情况|总结|评估|自查|行动|的|及|和|{DOCUMENT_NOUN}){{1,8}}(?:\([^()]{{1,14}}\))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +70,13 @@ def particulars(text: str, sections: tuple[Section, ...]) -> Particulars:
     head = [row for row in rows if row.start < first_item][:_HEAD]
     signatures = [s for s in sections if s.kind == "signature"]
     title = _title(text, head, rows, sections)
+    dated = _dated(text, head, rows)
     several = any(s.kind == "issuer" for s in sections)
     return Particulars(
         title=title,
-        issuer=None if several else _issuer(text, head, signatures, title),
+        issuer=None if several else _issuer(text, head, signatures, title, dated),
         number=_number(text, head),
-        date=_date(text, head, signatures),
+        date=_date(text, head, signatures, dated),
         script=script(text),
     )
 
@@ -87,12 +104,28 @@ def _title(text: str, head: list[Line], rows: list[Line], sections: tuple[Sectio
         if len(row.words) > 60 or not _TITLE_LINE.fullmatch(row.words) or _LABELLED.match(row.words):
             continue
         first = at
+        if at > 0 and _GENERIC.fullmatch(row.words) and _heads_title(head[at - 1].words):
+            first -= 1
         # A long title stands on several lines: those above it that are no sentence, number or date belong to it.
         while first > 0 and _goes_on(head[first - 1].words) and not _TITLE_LINE.fullmatch(head[first - 1].words):
             first -= 1
         span = trim(text, head[first].start, row.end)
         return Stated("".join(span.of(text).split("\n")).replace("\r", "").strip(), span.start, span.end)
+    for row in rows[:5]:
+        banner = _BANNER.fullmatch(row.words)
+        if banner and not _NO_TITLE.search(row.words):
+            start, end = row.start + banner.start("title"), row.start + banner.end("title")
+            return Stated(text[start:end], start, end)
     return None
+
+
+def _heads_title(words: str) -> bool:
+    """Return whether a line may begin the title that the next one ends: no sentence, number, date or body."""
+    return (
+        len(words) <= 40
+        and not re.search(r"[。；;,，:：|>]", words)
+        and not (is_body(words) or _NUMBER.search(words) or _DATE.search(words))
+    )
 
 
 _LABELLED = re.compile(r"[^:：]{1,8}[:：]")
@@ -107,7 +140,63 @@ def _goes_on(words: str) -> bool:
     )
 
 
-def _issuer(text: str, head: list[Line], signatures: list[Section], title: Stated | None) -> Stated | None:
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A line that states a date and perhaps, beside it, whose it is."""
+
+    date: Stated
+    issuer: Stated | None = None
+
+
+def _dated(text: str, head: list[Line], rows: list[Line]) -> _Dated | None:
+    """Read the line that dates a document without a signature; None where there is none.
+
+    A body and a date (minutes, a line of printing), the place and time of a post, the note of a law on its passing, the
+    letter by which a plan was issued; else a date alone near the end.
+    """
+    day = _DATE_OF_REPUBLIC if counts_by_republic(fold(text)) else _DATE
+    for row in head:
+        if (found := day.search(row.words)) and (stated := _stated_date(found, row.start)):
+            before, after = row.words[: found.start()].strip(" ("), row.words[found.end() :].strip(" )")
+            if is_body(before) and after in ("", "印发"):
+                return _Dated(stated, _part(text, row, row.words.index(before), len(before)))
+            if not before and after and _POSTED.fullmatch(after):
+                return _Dated(stated)
+            name = _noted(after) if not before and "。" not in after else ""
+            if name:
+                return _Dated(stated, _part(text, row, row.words.index(name, found.end()), len(name)))
+    for row in reversed(rows[-12:]):
+        if (found := day.search(row.words)) and (stated := _stated_date(found, row.start)):
+            before, after = row.words[: found.start()].strip(), row.words[found.end() :].strip()
+            if not before and not after:
+                return _Dated(stated)
+            if after.startswith("印发") and is_body(before):
+                return _Dated(stated, _part(text, row, row.words.index(before), len(before)))
+    return None
+
+
+def _noted(after: str) -> str:
+    """Return the body that passed a law or issued a letter, by the words behind the date; "" where none is named."""
+    noted = _NOTED.match(after)
+    serial = _SERIAL.search(after)
+    name = noted["body"] if noted else _body_before(after[: serial.end("code")]) if serial else ""
+    return name if name and is_body(name) else ""
+
+
+def _part(text: str, row: Line, at: int, length: int) -> Stated:
+    start, end = row.start + at, row.start + at + length
+    return Stated(text[start:end], start, end)
+
+
+def _body_before(words: str) -> str:
+    """Return the shortest body that opens `words`: 澜岬县政府 of 澜岬县政府府环综, the rest being a code."""
+    ends = re.finditer("政府|[局处署厅会部院所]", words)
+    return next((words[: found.end()] for found in ends if is_body(words[: found.end()])), "")
+
+
+def _issuer(
+    text: str, head: list[Line], signatures: list[Section], title: Stated | None, dated: _Dated | None
+) -> Stated | None:
     for section in reversed(signatures):
         end = text.find("\n", section.start, section.end)
         span = trim(text, section.start, end if end > 0 else section.end)
@@ -117,9 +206,13 @@ def _issuer(text: str, head: list[Line], signatures: list[Section], title: State
         if labelled and is_body(labelled[1]):
             start, end = row.start + labelled.start(1), row.start + labelled.end(1)
             return Stated(text[start:end], start, end)
+    if dated and dated.issuer:
+        return dated.issuer
+    if title and head and head[0].end <= title.start and is_body(head[0].words):
+        return Stated(text[head[0].start : head[0].end], head[0].start, head[0].end)  # a letterhead
     if title:
         words = fold(text[title.start : title.end])
-        opening = re.match(r"(.{2,24}?)(?=关于|(?:19|20)\d{2}年)", words)
+        opening = re.match(r"(.{2,24}?)(?=关于|(?:19|20)\d{2}年|1\d{2}年度)", words)
         if opening and is_body(opening[1].strip()):
             end = title.start + len(opening[1].rstrip())
             return Stated(text[title.start : end], title.start, end)
@@ -136,31 +229,36 @@ def _number(text: str, head: list[Line]) -> Stated | None:
             code = text[row.start + found.start("code") : row.start + found.end("code")]
             start, end = row.start + found.start(), row.start + found.end()
             return Stated(f"{code}〔{found['year']}〕{found['no']}{text[end - 1]}", start, end)
+        other = (_FILE.fullmatch(row.words, begin) if labelled else None) or _SERIAL.search(row.words, begin)
+        if other and (labelled or _DATE.match(row.words) or other.end() == len(row.words)):
+            issuer = "" if labelled else _body_before(re.sub("^.*日", "", row.words[: other.end("code")]))
+            at = row.words.find(issuer, 0, other.end()) + len(issuer) if issuer else other.start()
+            return _part(text, row, at, other.end() - at)
     return None
 
 
-def _date(text: str, head: list[Line], signatures: list[Section]) -> Stated | None:
+def _date(text: str, head: list[Line], signatures: list[Section], dated: _Dated | None) -> Stated | None:
     folded = fold(text)
+    day = _DATE_OF_REPUBLIC if counts_by_republic(folded) else _DATE
     for section in reversed(signatures):
-        found = _DATE.search(folded, section.start, section.end)
+        found = day.search(folded, section.start, section.end)
         if found and (stated := _stated_date(found)):
             return stated
     for row in head:
         labelled = _DATE_LABEL.search(row.words)
-        found = _DATE.match(folded, row.start + labelled.start("date"), row.end) if labelled else None
+        found = day.match(folded, row.start + labelled.start("date"), row.end) if labelled else None
         if found is None and len(row.words) <= 20:
             alone = re.match(r"\(?", row.words)
-            found = _DATE.match(folded, row.start + (alone.end() if alone else 0), row.end)
+            found = day.match(folded, row.start + (alone.end() if alone else 0), row.end)
             found = found if found and found.end() >= row.end - 1 else None
         if found and (stated := _stated_date(found)):
             return stated
-    return None
+    return dated.date if dated else None
 
 
-def _stated_date(found: re.Match[str]) -> Stated | None:
-    year, month, day = (number(found[name]) for name in "ymd")
+def _stated_date(found: re.Match[str], offset: int = 0) -> Stated | None:
     try:
-        value = dt.date(year or 0, month or 0, day or 0)
+        value = dt.date(year(found["y"]), count(found["m"]), count(found["d"]))
     except ValueError:
         return None
-    return Stated(value.isoformat(), found.start(), found.end())
+    return Stated(value.isoformat(), offset + found.start(), offset + found.end())

@@ -66,18 +66,19 @@ _CUES: dict[tuple[str, str], str] = {
         "|(?:暂停|中止|终止|停工)(?:(?<=[已被]..)|(?<=(?:暂时|目前|工作|工程|项目|整改)..))|暂缓(?:实施|推进|开工|执行|建设)"
     ),
     ("share", "%成"): "%|成(?<=[一二三四五六七八九]成)",
-    ("some", "中"): r"中(?=,?(?:已有?|有)\d)",
+    ("some", "中"): rf"中(?=,?(?:已有?\d|有\d{{1,6}}{_C}{{0,6}}(?:已|{_DONE})))",
     ("rest", "还剩余其尚另"): (
         rf"(?:(?:还剩|剩余|余下|其余)(?!{_C}{{0,6}}(?:均|已|全部))|[尚还另]有(?=[\d一二三四五六七八九十两几]+[件项户个家处名]))"
         rf"(?!{_C}{{0,8}}(?:不足|差距))"
     ),
-    ("going", "正仍尚还有加稳按扎全抓继序中已取初基部待达"): (
+    ("going", "目正仍尚还有加稳按扎全抓继序中已取初基部待达"): (
         "正在|仍在|尚在|还在|[正仍](?=督促|推进|抓紧|按|有序|加快|加紧|积极|同步|组织|开展|办理|协调|处于)"
         r"|(?:有序|加快|稳步|按期|扎实|全力|加紧|抓紧|继续|按?序时(?:进度)?|按计划|正常)(?:推进|施工|建设|实施|办理|整改)中?(?=[,。;)\s]|$)"
         r"|中(?<=(?:推进|进行|整改|办理|建设|审理|实施|施工|落实|处理|执行|协调)中)(?=[,。;、)\]\s]|$)"
         "|(?:已经?|全部)(?:全面|正式|陆续)?(?:启动|开工|动工|进场|立项|着手|开始|进入|封顶|挂网)"
         "|(?:取得|初见)了?(?:阶段性|初步|积极|明显|一定){0,3}(?:成效|进展|成果)|基本(?:完成|建成)|部分(?:完成|解决|整改)"
         rf"|待{_C}{{1,14}}?后(?![续期])|达到序时进度(?<!未达到序时进度)"
+        rf"|目前,?(?:主体|工程|项目){_C}{{0,8}}(?:完成|封顶|施工至)"
     ),
     ("long", "需须长常久坚"): (
         "(?:需要?|须)?长期(?:坚持|整改|推进|抓|保持|任务|落实|巩固)"
@@ -87,8 +88,8 @@ _CUES: dict[tuple[str, str], str] = {
     ("lasting", "持"): (
         r"持续(?=推进|整改|坚持|做好|加强|开展|跟踪|跟进|抓|巩固|强化|落实|推动|深化|用力|监测|监管|督促|完善|保持|[,。;)\s]|$)"
     ),
-    ("firm", "拟将预力即明定争打列结顺延推计"): (
-        "拟(?<![模虚比草]拟)(?![定订写态人稿议合了的])"
+    ("firm", "须待拟将预力即明定争打列结顺延推计"): (
+        "须?待[^,。;:!?\n]{1,14}?后(?:才|方)?可?(?:展开|启动|开工|动工)|拟(?<![模虚比草]拟)(?![定订写态人稿议合了的])"
         rf"|将(?=于|在(?![建岗册线])|{_DAY}|启动|完成|开工|建成|投入|交付|竣工|印发|出台|召开|尽快(?:完成|启动)|正式|陆续|全部|全面(?:完成|建成))"
         rf"|预计|力争|即将|明年(?=起|开始)|定于|争取(?=于|在|早日|尽早|{_DAY}|列入|实现|完成)|打算|列入(?={_C}{{0,10}}计划)"
         rf"|(?:结转|顺延|延期|推迟)[到至]|计划(?=于|在|到|分|用|{_DAY}|新建|建设|实施|完成|启动|改造|开展|投入|安排)(?!{_C}{{1,12}}的)"
@@ -99,10 +100,11 @@ _CUES: dict[tuple[str, str], str] = {
     ),
     ("due", "前"): rf"前(?<=[年月日底末旬初之以]前)(?![期往后提]),?(?:{_C}{{0,10}}?(?P<ended>{_ENDED}))?",
     ("goal", "到"): rf"到(?:\d{{4}}|[今明])年{_C}{{0,6}}?[底末月]?,?",
-    ("done", "已了全超完到"): (
+    ("done", "已了全超完到日"): (
         rf"已经?(?![有是知逾超久然]|列入|暂停|[中终]止|停[工滞]|搁置)(?:{_C}{{0,16}}?(?:{_DONE})(?:到位|完毕|完成)?|[\u4e00-\u9fff]{{0,3}})"
         rf"|了(?<=(?:{_DONE})了)(?!解)|(?:完毕|到位|完成)(?<=(?:{_DONE})..)(?<!明确..)(?!的|时|情况|率|期限)"
-        "|全部(?:按[期时])?(?:完成|通过|结束|销号|办结|结案|退还|归还|整改(?:到位|完成))|超额完成"
+        "|全部(?:按[期时])?(?:完成|通过|结束|销号|办结|结案|退还|归还|整改(?:到位|完成))|超额完成|超[出过](?:原定|年度|预定)?(?:目标|计划)"
+        r"|日(?<=\d日)(?:正式|全面|全部|顺利|如期)?(?:上线|启用|投用|投入(?:使用|运行)|通车|完工|竣工|建成)(?=[,。;])"
     ),
 }
 _CUE = re.compile(
@@ -129,9 +131,11 @@ _BESIDE = re.compile(
 _OF_WHICH = re.compile(rf"(?:{_C}{{0,12}}?的|[^,。;:!?\n的]{{0,4}}(?:问题|事项|任务|项目|案件|[件项户个家]))")
 _WHICH = re.compile(
     rf"已经?(?:(?:(?:{_DONE}|到位|完毕){{1,3}}|[\u4e00-\u9fff]{{2}})的"
-    r"|(?:竣工|完工|销号|结案|办结|整改|建成|验收){1,2}(?:的|问题|项目|小区|事项|任务|案件|工程|\d))"
+    r"|(?:竣工|完工|销号|结案|办结|整改|建成|验收){1,2}(?:的|问题|项目|小区|事项|任务|案件|工程|\d{1,5}[件项户个家处](?:问题|项目|小区|事项|任务|案件|工程)))"
 )
-_AMOUNT = re.compile(r"(?<![第\d.])(\d{1,9}(?:\.\d+)?)[余多]?([个项件条家户起名处份笔座台套辆栋公里米吨万亩亿元])")
+_AMOUNT = re.compile(
+    r"(?<![第\d.])(\d{1,9}(?:\.\d+)?)[余多]?([个项件条家户起名处份笔座台套辆栋所间盏棵株人公里米吨万亩亿元])"
+)
 _OF_ALL = re.compile(r",?占(?:比|总数的)?(?P<percent>\d{1,3}(?:\.\d+)?)%")
 _OF_SOME = re.compile(rf"\d{{1,5}}[件项户个家处名宗起条]{_C}{{0,5}}中,?$")
 # Before what is not said with 已: it is still to be done.
@@ -143,7 +147,7 @@ _BOOK = re.compile(r"《[^《》]{0,120}》")
 _UNTIL = re.compile(r"截[至止][到至]?(\d{4})年(\d{1,2})月(\d{1,2})日")
 # A sentence about the matter as a whole: 该问题已销号。 整改状态：持续推进 (已完成)
 _VERDICT = re.compile(
-    r"(?=[该本此上以整完办销任工目状进结([【])(?:(?:[该本此]|上述|以上)[项个类条]?(?:具体|反馈)?(?:问题|任务|事项|工作|整改任务)[^。;\n]{0,16}"
+    r"(?=[该本此上以整完办销任工目状进结([【])(?:(?:[该本此]|上述|以上)[项个类条]?(?:具体|反馈)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,16}"
     r"|(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s?:\s?[^。;,\n]{1,20}"
     r"|[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s?(?=[。;\n]|$))"
 )
@@ -269,7 +273,13 @@ def _done(words: str, cue: re.Match[str], days: _Days) -> _Evidence | None:
     if words[first] != "已" and _TO_BE.search(words, max(0, first - 14), first):
         return None
     share = _OF_ALL.search(words, last, last + 14)
-    of = _all(share["percent"]) if share else "in_progress" if _is_part(words, first, last) else "closed"
+    of = (
+        _all(share["percent"])
+        if share
+        else "in_progress"
+        if words[first] != "超" and _is_part(words, first, last)
+        else "closed"
+    )
     # The verb stands before what says that it is done: 制定了, 修复完毕.
     return _Evidence(of, first - 2 if words[first] in "了完到" else first, last)
 
@@ -281,9 +291,21 @@ def _is_part(words: str, first: int, last: int) -> bool:
         return True
     begin = max(0, first - 60)
     begin = max((stop.end() for stop in _SENTENCE_END.finditer(words, begin, first)), default=begin)
+    if behind and _is_short_of_goal(words[max(0, begin - 160) : begin], words[first:last], behind):
+        return True
     before = list(_AMOUNT.finditer(words, begin, first))
     done = behind or (before.pop() if before and first - before[-1].end() <= 4 else None)
     return done is not None and any(all_[2] == done[2] and float(all_[1]) > float(done[1]) for all_ in before)
+
+
+def _is_short_of_goal(before: str, done: str, amount: re.Match[str]) -> bool:
+    """Return whether an earlier sentence wants more of the same: 三年开办120个……已开办76个, 目标42个……建成23个."""
+    verb = re.escape(done[1:3])
+    goals = re.finditer(
+        rf"(?:目标|(?:三年|两年|全年|年内|计划|共需|应){_C}{{0,4}}{verb}|{verb}{_C}{{0,10}}?)(\d{{1,9}}){amount[2]}",
+        before,
+    )
+    return any(float(goal[1]) > float(amount[1]) for goal in goals)
 
 
 _READERS = {"share": _share, "some": _some, "due": _due, "done": _done}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ingest.fold import fold
@@ -16,13 +16,16 @@ _SAME_NUMBER = 0.3
 _FEWEST = 3  # pairs that two titles have in common at least: two are a common word
 
 
-def united(items: Sequence[Task], rows: Sequence[Task], folded: str) -> list[Task]:
+def united(
+    items: Sequence[Task], rows: Sequence[Task], folded: str, year_of: Callable[[Task], int | None]
+) -> list[Task]:
     """Return the items and rows of one document, a row that repeats an item being part of it.
 
     The task of both has the duties and deadlines of both, and the row as a mention. Where they contradict each other it
-    is flagged. A row that repeats an item together with another row stays a task of its own, flagged `repeats`.
+    is flagged. What `year_of` puts into another year (上年度列管案件) is another matter. A row that repeats an item
+    together with another row stays a task of its own, flagged `repeats`.
     """
-    pairs = _by_number(items, rows, folded) or _by_title(items, rows)
+    pairs = _by_number(items, rows, folded, year_of) or _by_title(items, rows, year_of)
     rows_of: dict[int, list[int]] = {}
     for row, item in pairs.items():
         rows_of.setdefault(item, []).append(row)
@@ -40,7 +43,9 @@ def united(items: Sequence[Task], rows: Sequence[Task], folded: str) -> list[Tas
     return found
 
 
-def _by_number(items: Sequence[Task], rows: Sequence[Task], folded: str) -> dict[int, int]:
+def _by_number(
+    items: Sequence[Task], rows: Sequence[Task], folded: str, year_of: Callable[[Task], int | None]
+) -> dict[int, int]:
     """Pair rows and items that bear the same numbers, each once, if the words of most pairs bear it out."""
     numbered = [(task.no, at) for at, task in enumerate(items) if task.kind == "task"]
     at_no = {no: at for no, at in numbered if no}
@@ -48,19 +53,22 @@ def _by_number(items: Sequence[Task], rows: Sequence[Task], folded: str) -> dict
     if len(at_no) != len(numbered) or len(set(nos)) != len(nos) or set(nos) != set(at_no):
         return {}
     pairs = {row: at_no[no] for row, no in enumerate(nos) if no}
+    if any(year_of(rows[row]) != year_of(items[at]) for row, at in pairs.items()):
+        return {}
     alike = [
         _share(rows[row].title, folded[items[at].start : items[at].end]) >= _SAME_NUMBER for row, at in pairs.items()
     ]
     return pairs if sum(alike) * 2 >= len(alike) else {}
 
 
-def _by_title(items: Sequence[Task], rows: Sequence[Task]) -> dict[int, int]:
+def _by_title(items: Sequence[Task], rows: Sequence[Task], year_of: Callable[[Task], int | None]) -> dict[int, int]:
     pairs = {}
-    known = [(at, words(task.title)) for at, task in enumerate(items)]
+    known = [(at, words(task.title), year_of(task)) for at, task in enumerate(items)]
     for number, row in enumerate(rows):
-        own = words(row.title)
+        own, year = words(row.title), year_of(row)
         likeness, item = max(
-            ((alike(own, other), -at) for at, other in known if items[at].kind == row.kind), default=(0.0, 0)
+            ((alike(own, other), -at) for at, other, then in known if items[at].kind == row.kind and then == year),
+            default=(0.0, 0),
         )
         if likeness >= _SAME_TITLE:
             pairs[number] = -item

@@ -130,20 +130,21 @@ _COLUMN = re.compile(rf"(?:{_HEADS}|(?P<lead_>牵头|主办)|(?P<partner_>配合
 _C = r"[^,。;:\n]"
 # Between a body and the verb that tells its role.
 _ADVERBS = (
-    "(?:具体|负责|统一|共同|分别|联合|积极|全力|密切|主动|认真|各自|协同|全程|跟踪|定期|同步|依法|组织|已|要|应|将|会|予以|做好|"
+    "(?:具体|负责|统一|共同|分别|联合|积极|全力|密切|主动|认真|各自|协同|全程|跟踪|定期|同步|依法|组织|正在?|继续|持续|已|要|应|将|会|予以|做好|"
     "按照?(?:各自|部门)?职[责能](?:分工)?|根据职责(?:分工)?|按分工){0,6}"
 )
 _RIGHT = re.compile(
-    rf"{_ADVERBS}(?:(?P<lead>总?牵头(?!单位|部门|责任|领导|人))|(?P<partner>(?:配合|协助|协办|参与|参加(?=[,。;)]))(?!单位|部门|责任))"
-    "|(?P<supervisor>(?:指导)?(?:督促|督导|督办|督查|督察|监督|约谈|责令|责成|通报)(?!单位|部门|检查))"
-    "|(?P<responsible>(?:负责|负总责|承担|承办|主办|实施|落实)(?!单位|部门|人)))"
+    rf"{_ADVERBS}(?:(?P<lead>(?:总?牵头|主责|主办|(?<!负责)统筹(?!协调))(?!单位|部门|责任|领导|人))|(?P<partner>(?:配合|协助|协办|协作|参与|参加(?=[,。;)]))(?!单位|部门|责任))"
+    "|(?P<supervisor>(?:指导)?(?:督促|督导|督办|督查|督察|监督|约谈|责令|责成|通报)(?!单位|部门|检查)|指导(?=[,。;]))"
+    "|(?P<responsible>(?:负责|负总责|承担|承办|实施|落实)(?!单位|部门|人)))"
     "|(?P<lead_>[为是作]为?总?牵头(?:单位|部门)|(?:任|担任|为)(?:组长|总指挥|总?召集人|指挥长)|为主(?=[,。;、])|按照?[^,。;\\n]{0,20},牵头)"
     "|(?P<partner_>[为是]配合(?:单位|部门)|(?:任|担任|为)(?:常务)?副(?:组长|总指挥|召集人|指挥长))"
+    "|(?P<supervisor__>每[日周旬月季年]度?(?:督促|督导|督办))"
     rf"|(?P<supervisor_>对{_C}{{1,24}}?(?:进行|开展|实施)(?:集体|提醒)?约谈)"
     rf"|(?P<responsible_>[是为]{_C}{{0,14}}(?:责任主体|责任人|责任单位|实施主体))"
 )
 _LEFT = re.compile(
-    "(?:(?P<by>由)|(?P<under>接受|服从)|(?P<asked>要求)|(?P<with>会同|联合|协同|会商)|(?P<beside>[与同])"
+    "(?:(?P<by>由)|(?P<under>接受|服从)|(?P<asked>要求)|(?P<with>会同|联同|联合|协同|会商)|(?P<beside>[与同])"
     "|(?P<push>督促指导|指导督促|督促|责成|责令|约谈了?)"
     rf"|(?P<ask>(?<![申聘邀提商报])请)|(?P<on>对(?:{_C}{{0,10}}的)?))$"
 )
@@ -215,6 +216,7 @@ def duties(text: str, start: int = 0, end: int | None = None, names: Names | Non
     inside = _Inside(taken)
     found.extend(_worded(masked, [chain for chain in _chains(masked, find(masked)) if chain.start not in inside]))
     found.extend(_placed(masked, {item.start for item in found}))
+    found.extend(_by(masked, {item.end for item in found}))
     return [_duty(text, start, item, names) for item in sorted(set(found))]
 
 
@@ -251,6 +253,27 @@ class _Inside:
     def __contains__(self, at: int) -> bool:
         place = bisect.bisect_right(self._starts, at) - 1
         return place >= 0 and at < self._stretches[place][1]
+
+
+# Between 由 and the verb of a duty stands a body, whatever it is called (由财务及会计组主责).
+_BY = re.compile(
+    rf"由(?P<list>[{HAN}·、]{{2,40}}?)(?=(?:具体|共同|分别|统一)?(?:(?P<lead>牵头|主责|主办|统筹)|(?P<responsible>负责(?!人|同志)|承办|承担|实施|跟进|草拟)))"
+)
+_COUNTED = re.compile(
+    rf"(?:会同|联合)(?P<list>[{HAN}]{{2,4}}(?:、[{HAN}]{{2,4}}){{1,9}}(?:[和与及][{HAN}]{{2,4}})?)(?:\d{{1,2}}|[二两三四五六七八九十])个(?P<head>街道|镇|乡|区|县|社区)"
+)
+
+
+def _by(masked: str, ends: set[int]) -> Iterator[_Found]:
+    """Yield the bodies that only 由 and the verb behind them show, and places that a count sums up (甲、乙2个街道)."""
+    for found in _BY.finditer(masked):
+        if found.end("list") not in ends:
+            role: Role = "lead" if found["lead"] else "responsible"
+            yield from (item for item in _items(masked, *found.span("list"), role) if item.end not in ends)
+    for found in _COUNTED.finditer(masked):
+        at = found.start("list")
+        for item in re.finditer("[^、和与及]+", found["list"]):
+            yield _Found(at + item.start(), at + item.end(), "partner", found["head"])
 
 
 # --- tables and labels: what stands in them is a unit, so its last word decides ---

@@ -5,7 +5,7 @@ No date is made up: what neither the words nor their anchor determine stays None
     damaged           a date that lost its marks: 202536日, 2023年10月 日
     impossible        2月30日, 13月
     reversed          a range that ends before it begins
-    calendar          民国112年, 农历八月, a year of two or three digits: read by no calendar that we know it to be of
+    calendar          农历八月, a year of two or three digits in a text that names no calendar (民国) for it
     year_unknown      10月25日, and no anchor says which year; month_unknown: 月底, 25日前
     unresolved        当日, 次年, 今年 with nothing that they refer to
     recurring         上月 in 每月5日前报送上月进展: said of every month
@@ -32,7 +32,7 @@ from ingest import moment, recurrence, sense, term
 from ingest.anchor import REACH, Anchor, Bounds, Context
 from ingest.document import Document, Section
 from ingest.fold import fold
-from ingest.moment import DIGITS, YEAR, Moment, count
+from ingest.moment import Moment, count
 from ingest.opening import DAYS, LOST_DAY, LOST_MONTH, NOW, OPENING, OTHER_CALENDAR, RUN, STRAY, TO
 from ingest.recurrence import Recurrence
 from ingest.sense import Kind, Placed
@@ -86,7 +86,9 @@ def document_times(document: Document) -> list[When]:
     The year of a bare date is the nearest one stated before it in the same section, then in the headings above; then
     that of the document's date, of its title, the last one stated before it anywhere, the only one that it states.
     """
-    title = set(map(count, _YEAR.findall(fold(document.title.value)))) if document.title else set()
+    traditional = document.script == "hant"
+    republic = moment.counts_by_republic(fold(document.text), traditional=traditional)
+    title = set(moment.years(fold(document.title.value), republic=republic)) if document.title else set()
     period = title.pop() if len(title) == 1 else None
     date = _iso_date(document.date.value) if document.date else None
     anchor = None
@@ -94,7 +96,7 @@ def document_times(document: Document) -> list[When]:
         anchor = Anchor(date, date.year, "报告日期", period)
     elif period:
         anchor = Anchor(None, period, "标题", period)
-    return _Reader(document.text, 0, len(document.text), anchor, document.sections).read()
+    return _Reader(document.text, 0, len(document.text), anchor, document.sections, traditional=traditional).read()
 
 
 def _iso_date(value: str) -> dt.date | None:
@@ -104,7 +106,6 @@ def _iso_date(value: str) -> dt.date | None:
         return None
 
 
-_YEAR = re.compile(rf"(?<![{DIGITS}]){YEAR}(?![0-9])")
 _TITLE = 120  # characters: the longest name of a document between 《 and 》 that is looked for
 _WEEKDAYS = "一二三四五六日"
 _BLANKS = (" ", "\t", "\u200b")
@@ -119,12 +120,22 @@ _Step = Callable[[int, re.Match[str]], bool]
 class _Reader:
     """Reads the times of one range of one text, in order."""
 
-    def __init__(self, text: str, start: int, end: int, anchor: Anchor | None, sections: tuple[Section, ...]):
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        anchor: Anchor | None,
+        sections: tuple[Section, ...],
+        *,
+        traditional: bool = False,
+    ):
         self._text = text
         self._base = max(0, start - REACH)  # patterns look back a few characters, never further
         self._words = fold(text[self._base : end])
         self._at = self._floor = start - self._base
-        self._context = Context(self._words, anchor, sections)
+        self._republic = moment.counts_by_republic(self._words, traditional=traditional)
+        self._context = Context(self._words, anchor, sections, republic=self._republic)
         self._titles = "《" in self._words
         self._found: list[When] = []
 
@@ -164,8 +175,11 @@ class _Reader:
             steps = (self._term, self._bare_days) if unit == "日" else (self._term,)
         return any(step(at, found) for step in steps)
 
+    def _read(self, at: int) -> Moment | None:
+        return moment.read(self._words, at, len(self._words), republic=self._republic)
+
     def _moment(self, at: int, found: re.Match[str]) -> bool:
-        stated = moment.read(self._words, at, len(self._words))
+        stated = self._read(at)
         return stated is not None and self._say(at, "", stated)
 
     def _prefix(self, at: int, found: re.Match[str]) -> bool:
@@ -177,7 +191,7 @@ class _Reader:
         begin = found.end()
         while self._words[begin : begin + 1] in _BLANKS:
             begin += 1
-        stated = moment.read(self._words, begin, len(self._words)) if word != "截" else None
+        stated = self._read(begin) if word != "截" else None
         if word in ("自", "从"):
             return (stated is not None and self._since(at, word, stated)) or self._event(at)
         return stated is not None and self._say(at, "as_of" if word[0] == "截" else "by", stated)
@@ -209,6 +223,8 @@ class _Reader:
         return any([self._add_every(every) for every in recurrence.series(self._words, at, len(self._words))])
 
     def _calendar(self, at: int, found: re.Match[str]) -> bool:
+        if found["calendar"] and found["calendar"].endswith("国") and self._moment(at, found):
+            return True
         other = OTHER_CALENDAR.match(self._words, at)
         if not other:
             return False
@@ -266,7 +282,7 @@ class _Reader:
         if damaged:
             return self._add("on", *damaged, flags=("damaged",))
         to = TO.match(self._words, stated.end)
-        until = moment.read(self._words, to.end(), len(self._words)) if to else None
+        until = self._read(to.end()) if to else None
         meant = sense.meant(self._words, until or stated)
         limit = sense.is_limit(prefix, meant[0], until or stated)
         bounds = self._context.bounds(stated, None, limit=limit)

@@ -63,6 +63,60 @@ def test_dates_are_read_as_they_are_written(written):
     assert read(NOTICE.replace("2024年5月6日", written)).date.value == "2024-05-06"
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "issuer", "number", "date"),
+    [
+        (
+            "会 议 纪 要\n\n汀水纪〔2025〕2号\n\n汀城市水务局办公室　　　　2025年9月22日\n\n关于推进管网改造的纪要\n\n会议认为，很好。\n",
+            "关于推进管网改造的纪要", "汀城市水务局办公室", "汀水纪〔2025〕2号", "2025-09-22",
+        ),
+        (
+            "汀城發佈 | 民生實事盤點（第一期）\n2025-11-24 20:15 發表於汀城\n\n各單位的進展如下。\n",
+            "民生實事盤點（第一期）", None, None, "2025-11-24",
+        ),
+        (
+            "# 霧嶺縣政府114年度淨零計畫\n\n中華民國114年2月10日霧嶺縣政府府環字第1140001234號函頒\n\n內容如下。\n",
+            "霧嶺縣政府114年度淨零計畫", "霧嶺縣政府", "府環字第1140001234號", "2025-02-10",
+        ),
+        (
+            "港城文物及古蹟管理署\n\n本署檔號：HMD/A/7\n\n關於跟進情況的覆函\n\n來函收悉。\n\n署長\n（代行）\n\n二○二五年十月十四日\n",
+            "關於跟進情況的覆函", "港城文物及古蹟管理署", "HMD/A/7", "2025-10-14",
+        ),
+        (
+            "汀城市餐厨垃圾条例\n\n（2024年8月29日汀城市人民代表大会常务委员会第九次会议通过　自2025年3月1日起施行）\n\n第一条　略。\n",
+            "汀城市餐厨垃圾条例", "汀城市人民代表大会常务委员会", None, "2024-08-29",
+        ),
+        (
+            "汀城市供水提质三年行动（2023—2025年）\n中期进展情况报告\n汀城市水务局\n2024年7月16日\n",
+            "汀城市供水提质三年行动（2023—2025年）中期进展情况报告", "汀城市水务局", None, "2024-07-16",
+        ),
+        (
+            "汀城市人民政府督查室\n关于供水督查的通报\n督查情况如下。\n汀城市人民政府督查室\n2025年6月6日\n",
+            "汀城市人民政府督查室关于供水督查的通报", "汀城市人民政府督查室", None, "2025-06-06",
+        ),
+    ],
+)  # fmt: skip
+def test_offices_of_all_places_state_their_particulars_in_their_own_ways(text, title, issuer, number, date):
+    document = read(text)
+    stated = [getattr(document, name) for name in ("title", "issuer", "number", "date")]
+
+    assert [field and field.value for field in stated] == [title, issuer, number, date]
+    for field in (field for field in stated if field and field is not document.date and field is not document.number):
+        assert "".join(document.text[field.start : field.end].split("\n")) == field.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "汀城市水务局工作总结\n2024年5月6日市政府召开会议，部署了工作。\n",
+        "汀城市水务局工作总结\n2024年5月6日至8日，督查组到各县查看。\n",
+        "汀城市水务局工作总结\n114年5月6日\n",
+    ],
+)
+def test_a_date_in_a_sentence_is_not_that_of_the_document(text):
+    assert read(text).date is None
+
+
 def test_an_impossible_date_is_absent():
     assert read(NOTICE.replace("5月6日", "2月30日")).date is None
 
