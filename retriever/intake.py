@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.corpus import Corpus, Entry
+from ingest.corpus import Corpus, Entry, Outcome
 from ingest.error import ReadError, StoreError
 from ingest.lock import StoreLock
 from ingest.read import read
@@ -91,6 +91,46 @@ def intake(store: Path, paths: Sequence[Path], embedder: Embedder, progress: Pro
             index.catch_up(corpus)
         notice = _settled(index, corpus)
     return tally.report(notice)
+
+
+def found(store: Path, embedder: Embedder) -> bool:
+    """Make an empty store at `store` where there is none; return whether one was made.
+
+    Raises:
+        StoreError: the folder holds other things, or cannot be written.
+    """
+    if (store / _STORE_MARK).exists():
+        return False
+    if store.is_dir() and any(store.iterdir()):
+        raise StoreError(f"{store} 不是文档库（没有 corpus.db），里面有别的文件：请用 --store 指一个空文件夹")
+    _make(store)
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+        index.catch_up(corpus)
+    return True
+
+
+def take(
+    store: Path, entry: Entry, embedder: Embedder, *, stage: Callable[[str], None], wait: float = _LOCK_WAIT
+) -> Outcome:
+    """Bring one document that was read into the store; its index is up to date when this returns.
+
+    Args:
+        store: the folder of the store, which exists.
+        entry: the document, its bytes, and the name that it goes by.
+        embedder: the one that made the store.
+        stage: told "ledger" before the document is stored with its ledger, and "index" before it becomes findable.
+        wait: seconds in which another writer may finish.
+
+    Raises:
+        StoreError: for the reasons that `intake` has; nothing of the document is stored then, or all of it.
+    """
+    with StoreLock(store, wait=wait), _opened(store, embedder) as (corpus, index):
+        stage("ledger")
+        outcome = corpus.add([entry])[0]
+        stage("index")
+        index.catch_up(corpus)
+        _settled(index, corpus)
+    return outcome
 
 
 def withdraw(store: Path, doc: str, embedder: Embedder) -> int:

@@ -6,13 +6,19 @@ import logging
 import os
 import socket
 import sys
-from contextlib import suppress
-from importlib.resources import files
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.conversations import Conversations
+from app.deskfile import DeskFile
+from app.uploads import Uploads
 from app.web.desk import Desk, Library
 from app.web.gate import Gate
+from app.web.head import Head
+from app.web.routes import add_routes
+from ingest.corpus import User
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
@@ -24,30 +30,35 @@ PAGE = "/app"
 _LEAVE = 2  # seconds; an open page holds a stream, for whose end the server would wait
 
 
-def build(library: Library) -> FastAPI:
-    """Return the application that answers from `library`; the page is at `PAGE`, and `/` leads there."""
+def build(
+    library: Callable[[User], Library],
+    file: DeskFile,
+    uploads: Uploads | None = None,
+    remove: Callable[[User, str], None] | None = None,
+) -> FastAPI:
+    """Return the application; the page is at `PAGE`, and `/` leads there.
+
+    Args:
+        library: gives what a user may read.
+        file: where conversations are kept.
+        uploads: where files go; None where nothing can be brought in.
+        remove: takes a document away; None where nothing can be.
+    """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio when it is imported
     from fastapi import FastAPI
-    from fastapi.responses import RedirectResponse, Response
 
     from app.web.page import mount
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(Head)
     app.add_middleware(Gate)
-
-    @app.get("/", include_in_schema=False)
-    def home() -> RedirectResponse:
-        return RedirectResponse(f"{PAGE}/")
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    def icon() -> Response:
-        return Response((files("app.web") / "assets" / "favicon.svg").read_bytes(), media_type="image/svg+xml")
-
-    return mount(app, Desk(library), PAGE)
+    conversations = Conversations(file)
+    add_routes(app, library, conversations, uploads)
+    return mount(app, Desk(library, conversations, uploads, remove), PAGE)
 
 
 def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -> None:
-    """Serve the page on the store until interrupted.
+    """Serve the page on the store until interrupted; where there is no store yet, on a new one.
 
     Args:
         store: the folder of the store.
@@ -56,15 +67,32 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
         embedder: the one that made the store; the shipped one by default.
 
     Raises:
-        DubanError: the store cannot be opened (StoreError), or another program listens at the port.
+        DubanError: the store cannot be opened or made (StoreError), or another program listens at the port.
     """
     import uvicorn
 
     from retriever import Retriever
+    from retriever.embedder import embedder as shipped
+    from retriever.intake import found, withdraw
 
-    with Retriever.open(store, embedder) as retriever, listen(host, port) as listener:
+    model = embedder or shipped()
+    if found(store, model):
+        sys.stderr.write(f"新建了空的文档库 {store}，可在网页的“文档”里上传文件\n")
+    with (
+        Retriever.open(store, model) as retriever,
+        closing(DeskFile(store)) as file,
+        closing(Uploads(file, store, model, retriever)) as uploads,
+        listen(host, port) as listener,
+    ):
         retriever.index.warm()  # now, not when the first question comes
-        config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
+        uploads.start()
+
+        def remove(user: User, doc: str) -> None:
+            del user  # the handler has asked whether they may read it
+            withdraw(store, doc, model)
+
+        app = build(lambda user: retriever, file, uploads, remove)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
         # What is cut off because the reader wanted to stop is no error, and Ctrl+C is how to stop.
