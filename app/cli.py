@@ -188,7 +188,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(settings.store, args.host, args.port, _embedder(settings))
+    serve(settings.store, args.host, args.port, _embedder(settings), settings.upload_mb)
     return 0
 
 

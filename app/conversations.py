@@ -89,7 +89,9 @@ class Conversations:
         return Conversation(
             id_,
             row[0],
-            tuple(Turn(t[0], json.loads(t[1]) if t[1] else None, t[2], None if t[3] is None else t[3] > 0) for t in turns),
+            tuple(
+                Turn(t[0], json.loads(t[1]) if t[1] else None, t[2], None if t[3] is None else t[3] > 0) for t in turns
+            ),
             json.loads(row[1]),
             json.loads(row[2]) if row[2] else None,
         )
@@ -113,7 +115,7 @@ class Conversations:
             db.execute(
                 "INSERT INTO turn (conversation, at, question, answer, error, asked) SELECT ?,"
                 " (SELECT coalesce(max(at) + 1, 0) FROM turn WHERE conversation = ?), ?, ?, ?, ?",
-                (id_, id_, turn.question, answer, turn.error, _now()),
+                (id_, id_, _whole(turn.question), answer and _whole(answer), _whole(turn.error), _now()),
             )
             db.execute("UPDATE conversation SET changed = ? WHERE id = ?", (_now(), id_))
             if turn.answer is not None:
@@ -152,8 +154,13 @@ class Conversations:
 
 
 def _title(words: str) -> str:
-    shown = " ".join(words.encode("utf-8", "replace").decode().split())
+    shown = " ".join(_whole(words).split())
     return shown if len(shown) <= _TITLE else f"{shown[: _TITLE - 1]}…"
+
+
+def _whole(words: str) -> str:
+    """Return the words with ? for each lone half of a character, which no file of text can hold."""
+    return words.encode("utf-8", "replace").decode()
 
 
 def _json(state: Mapping[str, Any] | None) -> str | None:
@@ -161,4 +168,4 @@ def _json(state: Mapping[str, Any] | None) -> str | None:
 
 
 def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")

@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -26,7 +26,7 @@ from ingest.error import DubanError, ReadError, StoreError
 from ingest.read.file import LARGEST, READERS, parse
 from retriever import Retriever
 from retriever.embedder import Embedder
-from retriever.intake import take
+from retriever.intake import settle, take
 
 Stage = Literal["queued", "reading", "outline", "ledger", "index", "done", "failed"]
 STAGES: tuple[Stage, ...] = ("queued", "reading", "outline", "ledger", "index", "done")
@@ -61,12 +61,19 @@ class Upload:
 class Uploads:
     """The uploads of a store. `start` begins to work on them, `close` stops after the step at hand."""
 
-    def __init__(self, file: DeskFile, store: Path, embedder: Embedder, retriever: Retriever) -> None:
-        """Keep them in `file`, with their bytes in the folder `uploads` of the store."""
+    def __init__(
+        self, file: DeskFile, store: Path, embedder: Embedder, retriever: Retriever, largest: int = LARGEST
+    ) -> None:
+        """Keep them in `file`, with their bytes in the folder `uploads` of the store.
+
+        `largest` is how many bytes a file may have; what no reader takes is refused all the same.
+        """
         self.folder = store / "uploads"
+        self.largest = min(largest, LARGEST)
         self._file, self._store, self._embedder, self._retriever = file, store, embedder, retriever
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
+        self._unsettled = False
 
     def start(self) -> None:
         """Take up what an earlier server left, and begin to work."""
@@ -86,7 +93,7 @@ class Uploads:
             self._thread.join(30)
 
     def draft(self) -> Path:
-        """Return where the bytes of a file that is coming in may be written: a name of our own, whatever it is called."""
+        """Return where the bytes of a file that is coming in may be written: under a name of our own."""
         self.folder.mkdir(exist_ok=True)
         return self.folder / f"{secrets.token_hex(16)}.part"
 
@@ -131,7 +138,8 @@ class Uploads:
             (user.name,),
         )
         return [
-            (Upload(*row[:6], tuple(json.loads(row[6]))), row[3] == "failed" and bool(row[7])) for row in rows
+            (Upload(no, name, size, stage, why, doc, tuple(json.loads(notes))), stage == "failed" and bool(file))
+            for no, name, size, stage, why, doc, notes, file in rows
         ]
 
     def _insert(self, user: User, name: str, size: int, stage: Stage, why: str, file: str) -> int:
@@ -148,8 +156,10 @@ class Uploads:
         while not self._stop.is_set():
             job = self._claim()
             if job is None:
-                self._wake.wait(_RETRY)
+                idle = not self._wake.wait(_RETRY)
                 self._wake.clear()
+                if idle and self._unsettled:
+                    self._settle()
                 continue
             no, name, file = job
             try:
@@ -159,6 +169,15 @@ class Uploads:
             except Exception:
                 _log.exception("the upload %d was not taken in", no)
                 self._end(no, "failed", "inside")
+
+    def _settle(self) -> None:
+        self._unsettled = False
+        try:
+            notice = settle(self._store, self._embedder)
+        except StoreError as error:  # somebody else is writing, and settles it
+            notice = str(error)
+        if notice:
+            _log.warning("%s", notice)
 
     def _claim(self) -> tuple[int, str, str] | None:
         with self._file.writing() as db:
@@ -193,11 +212,12 @@ class Uploads:
                 self._stop.wait(_RETRY)
         else:
             return
+        self._unsettled = True
         self._end(no, "done", doc=document.id, notes=notes)
         path.unlink(missing_ok=True)
 
     def _named(self, name: str, document: Document, data: bytes) -> tuple[Entry, list[dict[str, Any]]]:
-        """Return the document under its name, which decides whether it follows an earlier one, and what to say of it."""
+        """Return the document under the name that it gets, and what is to be said of it."""
         rows = self._retriever.documents()
         namesakes = [row for row in rows if PurePosixPath(row.source).name == name and row.collection == "default"]
         for row in namesakes:
@@ -222,7 +242,9 @@ class Uploads:
         found = {
             hit.doc for c in sample for hit in self._retriever.search(document.text[c.start : c.end][:200], k=3)
         } & set(by_doc)
-        best = max(((share(document.text, self._retriever.document(doc).text), doc) for doc in found), default=(0.0, ""))
+        best = max(
+            ((share(document.text, self._retriever.document(doc).text), doc) for doc in found), default=(0.0, "")
+        )
         return {**_note("near", by_doc[best[1]]), "share": round(best[0], 2)} if best[0] >= _NEARLY else None
 
     def _set(self, no: int, stage: str, why: str = "") -> None:
@@ -239,7 +261,7 @@ class Uploads:
 
 
 def safe_name(name: str) -> str:
-    """Return the last part of a file's name as a browser gives it, without controls, at most `_NAME` characters long."""
+    """Return the last part of a file's name as a browser gives it, without controls and not too long."""
     last = PureWindowsPath(PurePosixPath(name.replace("\x00", "")).name).name
     clean = "".join(c for c in last.encode("utf-8", "replace").decode() if c.isprintable()).strip(" .")
     stem, dot, suffix = clean.rpartition(".")
@@ -249,11 +271,6 @@ def safe_name(name: str) -> str:
 def accepted() -> tuple[str, ...]:
     """Return the suffixes of the files that can be read."""
     return tuple(sorted(READERS))
-
-
-def largest() -> int:
-    """Return how many bytes a file may have."""
-    return LARGEST
 
 
 def _note(kind: str, row: DocumentRow) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def sentences(text: str) -> list[str]:
 
 
 def share(text: str, other: str) -> float:
-    """Return which share of the sentences of the shorter text stands in the other too, from 0 to 1, in either script."""
+    """Return which share of the sentences of the shorter text the other has too, from 0 to 1, in either script."""
     ours, theirs = ({fold(part) for part in sentences(words)} for words in (text, other))
     fewer = min(len(ours), len(theirs))
     return len(ours & theirs) / fewer if fewer else 0.0

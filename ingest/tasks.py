@@ -395,7 +395,8 @@ class Tasks:
     def _clause(self, where: TaskWhere) -> tuple[str, dict[str, Any]]:
         clause, values = self._documents(where)
         terms = [clause, "task.kind IN (SELECT value FROM json_each(:kinds))"]
-        values["kinds"] = json.dumps(where.kinds)
+        terms += ['task.start <= :at AND task."end" > :at'] * (where.at is not None)
+        values |= {"kinds": json.dumps(where.kinds), "at": where.at}
 
         def need(term: str, **given: Any) -> None:
             terms.append(term)
@@ -403,8 +404,6 @@ class Tasks:
 
         if where.ids is not None:
             need("task.id IN (SELECT value FROM json_each(:ids))", ids=json.dumps(where.ids))
-        if where.at is not None:
-            need('task.start <= :at AND task."end" > :at', at=where.at)
         if where.status is not None:
             need("task.status = :status", status=where.status)
         if where.open is not None:

@@ -112,7 +112,7 @@ def found(store: Path, embedder: Embedder) -> bool:
 def take(
     store: Path, entry: Entry, embedder: Embedder, *, stage: Callable[[str], None], wait: float = _LOCK_WAIT
 ) -> Outcome:
-    """Bring one document that was read into the store; its index is up to date when this returns.
+    """Bring one document that was read into the store; it is findable when this returns. `settle` is due then.
 
     Args:
         store: the folder of the store, which exists.
@@ -129,8 +129,17 @@ def take(
         outcome = corpus.add([entry])[0]
         stage("index")
         index.catch_up(corpus)
-        _settled(index, corpus)
     return outcome
+
+
+def settle(store: Path, embedder: Embedder) -> str | None:
+    """Build what makes searching fast after documents were taken one by one; return what went wrong, None if nothing.
+
+    Raises:
+        StoreError: for the reasons that `intake` has.
+    """
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder) as (corpus, index):
+        return _settled(index, corpus)
 
 
 def withdraw(store: Path, doc: str, embedder: Embedder) -> int:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from app.web import build, label
+from app.deskfile import DeskFile
+from app.uploads import Uploads
+from app.web import build
+from app.web.label import words
 from app.web.server import listen
 from retriever import Retriever
 from retriever.embedder import embedder
-from retriever.intake import intake
+from retriever.intake import intake, withdraw
 from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
 
 if TYPE_CHECKING:
@@ -34,11 +37,19 @@ Visit = Callable[..., "Page"]
 pytestmark = pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
 
 
+T = words("zh-Hans")
+
+
 @contextmanager
-def served(library: Any) -> Iterator[str]:
+def served(library: Any, folder: Path, uploads: bool = False) -> Iterator[str]:
     """Serve the page on `library` from a thread of this process, and give its address."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(build(library), log_level="error"))
+    file = DeskFile(folder)
+    inbox = Uploads(file, folder, embedder(), library) if uploads else None
+    remove = (lambda user, doc: withdraw(folder, doc, embedder())) if uploads else None
+    if inbox:
+        inbox.start()
+    server = uvicorn.Server(uvicorn.Config(build(lambda user: library, file, inbox, remove), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
@@ -48,13 +59,16 @@ def served(library: Any) -> Iterator[str]:
     server.force_exit = True  # a page keeps a stream open until it is closed
     thread.join(20)
     listener.close()
+    if inbox:
+        inbox.close()
+    file.close()
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("demo") / "store"
     intake(store, [DEMO], embedder())
-    with Retriever.open(store) as retriever, served(retriever) as address:
+    with Retriever.open(store) as retriever, served(retriever, store) as address:
         yield address
 
 
@@ -64,8 +78,8 @@ def library() -> FakeRetriever:
 
 
 @pytest.fixture(scope="module")
-def fake(library: FakeRetriever) -> Iterator[str]:
-    with served(library) as address:
+def fake(library: FakeRetriever, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(library, tmp_path_factory.mktemp("fake")) as address:
         yield address
 
 
@@ -91,7 +105,7 @@ def visit(context: BrowserContext) -> Iterator[Visit]:
         page.on("dialog", lambda dialog: wrong.append(dialog.message))
         page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else wrong.append(r.url))
         page.goto(address)
-        page.wait_for_selector(".welcome")
+        page.wait_for_selector("#chat .welcome, #chat .log")
         return page
 
     yield go
@@ -136,7 +150,7 @@ def test_a_question_is_answered_and_its_citation_opens_the_source(demo: str, vis
 
     ask(page, QUESTION)
     said = page.locator(".said").inner_text()
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     words = lit(page)
     shot(page, "source")
 
@@ -151,7 +165,7 @@ def test_an_example_is_asked_by_a_click(demo: str, visit: Visit) -> None:
     question = page.locator(".example >> nth=0").inner_text()
 
     page.click(".example >> nth=0")
-    page.wait_for_selector(".said a.cite")
+    page.wait_for_selector(".said .cite")
 
     assert page.locator(".example").count() == 0
     assert page.locator(".asked").inner_text() == question
@@ -161,15 +175,15 @@ def test_escape_closes_the_source_and_gives_the_place_back(fake: str, visit: Vis
     page = visit(fake)
     ask(page, "河道清淤由谁牵头？")
 
-    page.focus(".said a.cite >> nth=1")
+    page.focus("#chat .cite >> nth=1")
     page.keyboard.press("Enter")
     first = lit(page)
     page.keyboard.press("Escape")
     page.wait_for_selector("#panel .src", state="detached")
-    focused = page.evaluate("document.activeElement.getAttribute('href')")
+    focused = page.evaluate("document.activeElement.dataset.source")
     page.keyboard.press("Enter")
 
-    assert focused == "#cite-c-0-2"
+    assert focused == "c-0-2"
     assert lit(page) == first
 
 
@@ -177,17 +191,17 @@ def test_the_neighbouring_citation_is_one_click_away(fake: str, visit: Visit) ->
     page = visit(fake)
     ask(page, "河道清淤由谁牵头？")
 
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     first = lit(page)
-    page.get_by_role("button", name=label.NEXT).click()
+    page.get_by_role("button", name=T("next")).click()
     page.wait_for_selector("#panel .src[data-at='c-0-2']")
     second = lit(page)
-    page.get_by_role("button", name=label.PREVIOUS).click()
+    page.get_by_role("button", name=T("previous")).click()
     page.wait_for_selector("#panel .src[data-at='c-0-1']")
 
     assert second != first
     assert lit(page) == first
-    assert page.locator(".said a.open").count() == 2  # the chip and the card of the citation that is open
+    assert page.locator(".said .open").count() == 2  # the chip and the card of the citation that is open
 
 
 def test_the_nearest_passages_of_a_refusal_open_as_such(fake: str, visit: Visit) -> None:
@@ -195,10 +209,10 @@ def test_the_nearest_passages_of_a_refusal_open_as_such(fake: str, visit: Visit)
     ask(page, "最接近清淤")
     shot(page, "refusal")
 
-    page.click(".said a.passage >> nth=0")
+    page.click(".said .passage >> nth=0")
 
     assert lit(page)
-    assert label.NEAREST in page.locator(".said").inner_text()
+    assert T("nearest") in page.locator(".said").inner_text()
     assert page.locator("#panel .src.near").count() == 1
 
 
@@ -209,8 +223,8 @@ def test_a_follow_up_has_the_conversation_and_a_new_one_has_not(
     ask(page, "河道清淤由谁牵头？")
     ask(page, "台账什么时候报？")
     followed = library.asked[-1]
-    page.click("#new")
-    page.wait_for_selector(".welcome")
+    page.click("[data-new]")
+    page.wait_for_selector("#chat .welcome")
     ask(page, "台账什么时候报？")
 
     assert followed == ("台账什么时候报？", ("河道清淤由谁牵头？",))
@@ -230,11 +244,11 @@ def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, librar
 def test_a_document_of_the_list_opens_whole(demo: str, visit: Visit) -> None:
     page = visit(demo)
 
-    page.get_by_role("tab", name=label.TAB_DOCUMENTS).click()
+    page.get_by_role("tab", name=T("room_shelf")).click()
     page.wait_for_selector(".docs li")
-    page.fill("#words :is(textarea, input)", "嵐浦")
+    page.fill("[data-words]", "嵐浦")
     page.wait_for_function("document.querySelectorAll('.docs li').length === 1")
-    page.click(".docs button")
+    page.click(".docs .title")
     page.wait_for_selector("#panel .src")
     shot(page, "documents")
 
@@ -249,11 +263,11 @@ def test_hostile_words_stay_words(fake: str, visit: Visit) -> None:
     words = "![x](https://example.invalid/q.png) ${document.title='ran'} $$x$$"
 
     ask(page, f"第一条<script>document.title='ran'</script>{words}")
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     opened = lit(page)
-    page.get_by_role("tab", name=label.TAB_DOCUMENTS).click()
-    page.click(".docs button >> nth=1")
-    page.wait_for_selector("#panel mark", state="detached")
+    page.get_by_role("tab", name=T("room_shelf")).click()
+    page.click(".docs .title >> nth=1")
+    page.wait_for_selector("#panel .src[data-at^=d-]")
 
     assert page.title() == title
     assert words in (page.locator(".asked").text_content() or "")
@@ -279,12 +293,13 @@ def test_nothing_is_sent_that_is_blank_or_still_being_composed(fake: str, visit:
     assert page.locator(".welcome").is_visible()
 
 
-def test_an_empty_store_says_what_to_do(visit: Visit) -> None:
-    with served(FakeRetriever()) as address:
+def test_an_empty_store_says_what_to_do(visit: Visit, tmp_path: Path) -> None:
+    with served(FakeRetriever(), tmp_path) as address:
         page = visit(address)
         shot(page, "empty")
+        page.click(".welcome .primary")
 
-        assert label.EMPTY_COMMAND in page.locator(".welcome >> nth=0").inner_text()
+        assert page.locator("#shelf").is_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -298,7 +313,7 @@ def test_nothing_overflows_and_the_source_can_be_read(
     ask(page, QUESTION)
     shot(page, f"{name}-answer")
 
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     lit(page)
     shot(page, f"{name}-source")
 

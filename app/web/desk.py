@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.conversations import Conversation, Conversations, Turn
-from app.uploads import Uploads, accepted, largest
+from app.uploads import Uploads, accepted
 from app.web.context import after, without
 from app.web.example import EXAMPLES, answered
 from app.web.follow import follow
@@ -117,7 +117,9 @@ class Desk:
         state = after(turn.answer) if turn.answer else None
         self._conversations.add(user, talk.id, turn, state)
         kept = talk.state if turn.answer is None else state
-        return self._shown(user, t, Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept), fresh=True)
+        return self._shown(
+            user, t, Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept), fresh=True
+        )
 
     def _answer(self, user: User, talk: Conversation, question: str) -> Turn:
         history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:]
@@ -130,7 +132,9 @@ class Desk:
             _log.exception("the question was not answered")
             return Turn(question, error="inside")
 
-    def drop(self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]) -> tuple[Said, dict[str, str]]:
+    def drop(
+        self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]
+    ) -> tuple[Said, dict[str, str]]:
         """Drop a part of what the conversation refers to, or of which documents it asks; return it and the scope."""
         name, value = str(sent.get("name")), str(sent.get("value"))
         talk = self._conversations.get(user, id_)
@@ -258,7 +262,7 @@ class Desk:
 
     def shelf(self, t: Words) -> str:
         """Return the place where files are dropped, "" where none can be brought in."""
-        return shelf.shelf(t, accepted(), largest()) if self._uploads else ""
+        return shelf.shelf(t, accepted(), self._uploads.largest) if self._uploads else ""
 
     def jobs(self, user: User, t: Words) -> str:
         """Return the files that were brought in, each with its stage."""

@@ -47,6 +47,8 @@ def follow(tasks: Tasks, question: str, answer: Mapping[str, Any]) -> list[str]:
 
 def _of_rows(question: str, rows: Any) -> list[str]:
     asked = []
-    if any(row["status"]["kind"] == "closed" for row in rows) and any(row["status"]["kind"] != "closed" for row in rows):
+    if any(row["status"]["kind"] == "closed" for row in rows) and any(
+        row["status"]["kind"] != "closed" for row in rows
+    ):
         asked.append("follow_open")
     return asked if not any(word in question for word in ("没完成", "未完成", "没有完成", "还有")) else []

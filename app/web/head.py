@@ -27,7 +27,7 @@ def _stamp(name: str) -> str:
 
 
 class Head:
-    """ASGI middleware that puts our style and script into each HTML page; what Gradio is given as `head` comes too late.
+    """ASGI middleware that puts our style and script into each HTML page; Gradio's own `head` comes too late.
 
     A page is small and comes in one piece; nothing else is held back.
     """

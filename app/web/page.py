@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 NAME = "督办"
 _FONT = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 # Handlers are quick and share nothing, so none waits for another reader's (Gradio lets one run at a time otherwise).
-_QUICK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+_QUICK: dict[str, Any] = {
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+    "api_visibility": "private",
+    "trigger_mode": "multiple",  # by default a second press is lost while the end of the first is still on its way
+}
 # The latest that was asked decides; one that is no longer wanted is not waited for.
 _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
 _THREADS = 100  # for handlers at work at once; anyio gives 40
@@ -35,6 +40,7 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
     with gr.Blocks(title=NAME, analytics_enabled=False, fill_width=True) as blocks:
         parts = _lay_out()
         _talk(parts, desk, blocks)
+        _keep(parts, desk)
         _look_up(parts, desk)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -115,30 +121,53 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
     """Connect what a reader does in conversations."""
     import gradio as gr
 
-    talk = [parts.current, parts.chat, parts.rail, parts.chips]
-
-    def shown(said: Said) -> tuple[Any, ...]:
-        return said.id, said.chat, said.rail, said.chips
-
     def ask(question: str, id_: str, scope: dict[str, str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
         user, t = _reader(request)
         if not question.strip():
             yield (gr.skip(),) * 5
             return
         yield gr.skip(), desk.asking(user, t, id_, question), gr.skip(), gr.skip(), ""
-        yield (*shown(desk.ask(user, t, id_, question, scope)), gr.skip())
+        yield (*_shown(desk.ask(user, t, id_, question, scope)), gr.skip())
 
-    def ask_this(id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def ask_this(
+        id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         yield from ask(str(_sent(event).get("question") or ""), id_, scope, request)
 
+    def verdict(id_: str, event: gr.EventData, request: gr.Request) -> str:
+        return desk.judge(*_reader(request), id_, _sent(event))
+
+    def cite(id_: str, event: gr.EventData, request: gr.Request) -> str:
+        return desk.source(*_reader(request), id_, _sent(event).get("key"))
+
+    def begin(request: gr.Request) -> tuple[Any, ...]:
+        user, t = _reader(request)
+        room = request.query_params.get("room")
+        head = frame.header(t, room if room in frame.ROOMS else "ask")
+        box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
+        return (*_shown(desk.open(user, t, request.query_params.get("c"))), {}, head, rail.rail_head(t), box)
+
+    talk = _conversation(parts)
+    asked = [*talk, parts.box]
+    parts.box.submit(ask, [parts.box, parts.current, parts.scope], asked, **_QUICK)
+    parts.chat.ask_this(ask_this, [parts.current, parts.scope], asked, **_QUICK)
+    parts.chat.verdict(verdict, parts.current, parts.chat, **_QUICK)
+    parts.panel.cite(cite, parts.current, parts.panel, **_LATEST)
+    blocks.load(begin, None, [*talk, parts.scope, parts.top, parts.rail_head, parts.box], **_QUICK)
+
+
+def _keep(parts: _Parts, desk: Desk) -> None:
+    """Connect what a reader does with the conversations that are kept, and with what each refers to."""
+    import gradio as gr
+
     def pick(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return (*shown(desk.open(*_reader(request), _sent(event).get("id"))), {}, "")
+        return (*_shown(desk.open(*_reader(request), _sent(event).get("id"))), {}, "")
 
     def rename(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return shown(desk.rename(*_reader(request), id_, _sent(event)))
+        return _shown(desk.rename(*_reader(request), id_, _sent(event)))
 
     def erase(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return shown(desk.forget(*_reader(request), id_, _sent(event)))
+        return _shown(desk.forget(*_reader(request), id_, _sent(event)))
 
     def seek(id_: str, event: gr.EventData, request: gr.Request) -> str:
         return desk.found(*_reader(request), id_, _sent(event).get("words"))
@@ -151,32 +180,22 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
         said, now = desk.narrow(*_reader(request), id_, _sent(event))
         return said.chips, now
 
-    def verdict(id_: str, event: gr.EventData, request: gr.Request) -> str:
-        return desk.judge(*_reader(request), id_, _sent(event))
-
-    def cite(id_: str, event: gr.EventData, request: gr.Request) -> str:
-        return desk.source(*_reader(request), id_, _sent(event).get("key"))
-
-    def begin(request: gr.Request) -> tuple[Any, ...]:
-        user, t = _reader(request)
-        asked = request.query_params
-        room = asked.get("room") if asked.get("room") in frame.ROOMS else "ask"
-        box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
-        said = desk.open(user, t, asked.get("c"))
-        return (*shown(said), {}, frame.header(t, str(room)), rail.rail_head(t), box)
-
-    asked = [*talk, parts.box]
-    parts.box.submit(ask, [parts.box, parts.current, parts.scope], asked, **_QUICK)
-    parts.chat.ask_this(ask_this, [parts.current, parts.scope], asked, **_QUICK)
-    parts.chat.verdict(verdict, parts.current, parts.chat, **_QUICK)
+    talk = _conversation(parts)
     parts.rail.pick(pick, None, [*talk, parts.scope, parts.panel], **_LATEST)
     parts.rail.retitle(rename, parts.current, talk, **_QUICK)
     parts.rail.erase(erase, parts.current, talk, **_QUICK)
     parts.rail.seek(seek, parts.current, parts.rail, **_LATEST)
     parts.chips.drop_chip(drop, [parts.current, parts.scope], [parts.chips, parts.scope], **_QUICK)
     parts.chips.narrow(narrow, parts.current, [parts.chips, parts.scope], **_QUICK)
-    parts.panel.cite(cite, parts.current, parts.panel, **_LATEST)
-    blocks.load(begin, None, [*talk, parts.scope, parts.top, parts.rail_head, parts.box], **_QUICK)
+
+
+def _conversation(parts: _Parts) -> list[Any]:
+    """Return the parts that show a conversation, in the order of `_shown`."""
+    return [parts.current, parts.chat, parts.rail, parts.chips]
+
+
+def _shown(said: Said) -> tuple[Any, ...]:
+    return said.id, said.chat, said.rail, said.chips
 
 
 def _look_up(parts: _Parts, desk: Desk) -> None:

@@ -40,7 +40,9 @@ class Query:
         values: dict[str, str] = {}
         for name in (*_TEXTS, *_CHOICES, *_DAYS):
             value = given.get(name)
-            value = " ".join(value.encode("utf-8", "replace").decode().split())[:_LONGEST] if isinstance(value, str) else ""
+            value = (
+                " ".join(value.encode("utf-8", "replace").decode().split())[:_LONGEST] if isinstance(value, str) else ""
+            )
             if value and (
                 name in _TEXTS or value in _CHOICES.get(name, ()) or (name in _DAYS and _day(value) is not None)
             ):

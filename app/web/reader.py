@@ -10,7 +10,7 @@ from ingest.corpus import LOCAL, User
 
 
 def who(request: Any) -> User:
-    """Return the user of a request. Until there are accounts it is the one person at this machine, whom the gate lets in."""
+    """Return the user of a request: until there are accounts, the one person at this machine."""
     del request
     return LOCAL
 

@@ -13,7 +13,7 @@ from app.conversations import Conversations
 from app.export import FORMATS, write
 from app.export.conversation import write_conversation
 from app.ledger import Listing
-from app.uploads import Uploads, accepted, largest, safe_name
+from app.uploads import Uploads, accepted, safe_name
 from app.web.desk import Library
 from app.web.head import ASSETS, asset
 from app.web.query import Query
@@ -32,15 +32,11 @@ _TYPES = {
 }
 
 
-def add_routes(
-    app: "FastAPI", library: Callable[[User], Library], conversations: Conversations, uploads: Uploads | None
-) -> None:
-    """Add the routes to `app`."""
+def add_frame(app: "FastAPI", page: str) -> None:
+    """Add what the page at `page` is made of, and the way to it."""
     from fastapi import HTTPException
-    from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
-    from starlette.background import BackgroundTask
-    from starlette.concurrency import run_in_threadpool
-    from starlette.requests import ClientDisconnect, Request
+    from fastapi.responses import RedirectResponse, Response
+    from starlette.requests import Request
 
     @app.get("/assets/{name}", include_in_schema=False)
     def style(name: str) -> Response:
@@ -53,6 +49,19 @@ def add_routes(
     def icon() -> Response:
         return Response(asset("favicon.svg"), media_type=ASSETS["favicon.svg"])
 
+    @app.get("/", include_in_schema=False)
+    def home(request: Request) -> Response:
+        asked = request.url.query
+        return RedirectResponse(f"{page}/" + (f"?{asked}" if asked else ""))
+
+
+def add_files(app: "FastAPI", library: Callable[[User], Library], conversations: Conversations) -> None:
+    """Add the routes by which originals and exports are fetched."""
+    from fastapi import HTTPException
+    from fastapi.responses import FileResponse, Response
+    from starlette.background import BackgroundTask
+    from starlette.requests import Request
+
     @app.get("/original/{doc}", include_in_schema=False)
     def original(doc: str, request: Request) -> Response:
         held = library(who(request))
@@ -62,7 +71,9 @@ def add_routes(
         except DubanError as error:
             raise HTTPException(404) from error
         sources = [PurePath(row.source).name for row in held.documents() if row.doc == doc]
-        return FileResponse(path, headers=_attached(sources[0] if sources else f"{doc}.txt", "application/octet-stream"))
+        return FileResponse(
+            path, headers=_attached(sources[0] if sources else f"{doc}.txt", "application/octet-stream")
+        )
 
     @app.get("/export/ledger{suffix}", include_in_schema=False)
     def ledger(suffix: str, request: Request) -> Response:
@@ -88,11 +99,16 @@ def add_routes(
         data = write_conversation(talk)
         return Response(data, headers=_attached(f"{talk.title[:40]}.docx", _TYPES[".docx"]))
 
+
+def add_inbox(app: "FastAPI", uploads: Uploads) -> None:
+    """Add the route by which files are brought in, one a request: its bytes, and its name in the address."""
+    from fastapi.responses import JSONResponse, Response
+    from starlette.concurrency import run_in_threadpool
+    from starlette.requests import ClientDisconnect, Request
+
     @app.post("/upload", include_in_schema=False)
     async def upload(request: Request) -> Response:
         t, user, name = language(request), who(request), safe_name(request.query_params.get("name", ""))
-        if uploads is None:
-            raise HTTPException(404)
 
         def refused(why: str, size: int, status: int) -> Response:
             uploads.refuse(user, name or "?", size, why)
@@ -102,9 +118,11 @@ def add_routes(
         size = _length(request)
         if suffix not in accepted():
             kinds = " ".join(accepted())
-            return await run_in_threadpool(refused, t("upload_kind", suffix=suffix or name, kinds=kinds), size or 0, 415)
-        if size is None or size > largest():
-            why = t("upload_large", size=(size or 0) // 1_000_000, limit=largest() // 1_000_000)
+            return await run_in_threadpool(
+                refused, t("upload_kind", suffix=suffix or name, kinds=kinds), size or 0, 415
+            )
+        if size is None or size > uploads.largest:
+            why = t("upload_large", size=(size or 0) // 1_000_000, limit=uploads.largest // 1_000_000)
             return await run_in_threadpool(refused, why, size or 0, 413)
         draft = uploads.draft()
         try:
@@ -119,11 +137,6 @@ def add_routes(
         finally:
             draft.unlink(missing_ok=True)
         return JSONResponse({"name": name})
-
-    @app.get("/", include_in_schema=False)
-    def home(request: Request) -> Response:
-        asked = request.url.query
-        return RedirectResponse("/app/" + (f"?{asked}" if asked else ""))
 
 
 async def _received(stream: AsyncIterator[bytes], draft: Path, limit: int) -> int:

@@ -17,7 +17,7 @@ from app.uploads import Uploads
 from app.web.desk import Desk, Library
 from app.web.gate import Gate
 from app.web.head import Head
-from app.web.routes import add_routes
+from app.web.routes import add_files, add_frame, add_inbox
 from ingest.corpus import User
 from ingest.error import DubanError
 
@@ -53,11 +53,14 @@ def build(
     app.add_middleware(Head)
     app.add_middleware(Gate)
     conversations = Conversations(file)
-    add_routes(app, library, conversations, uploads)
+    add_frame(app, PAGE)
+    add_files(app, library, conversations)
+    if uploads:
+        add_inbox(app, uploads)
     return mount(app, Desk(library, conversations, uploads, remove), PAGE)
 
 
-def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -> None:
+def serve(store: Path, host: str, port: int, embedder: Embedder | None = None, upload_mb: int = 30) -> None:
     """Serve the page on the store until interrupted; where there is no store yet, on a new one.
 
     Args:
@@ -65,6 +68,7 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
         host: an address of this machine; without accounts it must be a loopback address, which the command sees to.
         port: 0 takes any that is free.
         embedder: the one that made the store; the shipped one by default.
+        upload_mb: the largest file that can be brought in, in millions of bytes.
 
     Raises:
         DubanError: the store cannot be opened or made (StoreError), or another program listens at the port.
@@ -81,7 +85,7 @@ def serve(store: Path, host: str, port: int, embedder: Embedder | None = None) -
     with (
         Retriever.open(store, model) as retriever,
         closing(DeskFile(store)) as file,
-        closing(Uploads(file, store, model, retriever)) as uploads,
+        closing(Uploads(file, store, model, retriever, upload_mb * 1_000_000)) as uploads,
         listen(host, port) as listener,
     ):
         retriever.index.warm()  # now, not when the first question comes

@@ -62,3 +62,17 @@ room.addEventListener('click', event => {
     room.scrollTop = 0;
   }
 });
+
+// The charts stay as the reader left them; where there is little room they begin folded.
+const fold = () => localStorage.getItem('duban-charts') ?? (innerWidth < 1000 || innerHeight < 700 ? '' : '1');
+room.addEventListener('click', event => {
+  const at = event.target.closest('.charts-fold > summary');
+  if (at) localStorage.setItem('duban-charts', at.parentElement.open ? '' : '1');
+});
+let checks = false;
+room.addEventListener('toggle', event => { if (event.target.matches('.checks')) checks = event.target.open; }, true);
+watch('value', () => {
+  const [charts, notes] = [element.querySelector('.charts-fold'), element.querySelector('.checks')];
+  if (charts) charts.open = fold() === '1';
+  if (notes) notes.open = checks;
+});

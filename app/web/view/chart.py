@@ -28,7 +28,8 @@ def bars(t: Words, by_unit: Crossed, chosen: str) -> str:
     rest = f'<p class="small">{t("chart_more", count=more)}</p>' if more > 0 else ""
     present = [state for state in STATES if any(state in bodies[unit] for unit in busiest)]
     return (
-        f'<figure class="chart"><figcaption>{t("chart_units")}</figcaption>{_legend(t, present)}<ul class="bars">{rows}</ul>{rest}'
+        f'<figure class="chart"><figcaption>{t("chart_units")}</figcaption>{_legend(t, present)}<ul'
+        f' class="bars">{rows}</ul>{rest}'
         "</figure>"
     )
 
@@ -53,7 +54,8 @@ def timeline(t: Words, by_month: Crossed, as_of: str) -> str:
     left = len(months) - len(shown)
     rest = f'<p class="small">{t("chart_months_more", count=left)}</p>' if left else ""
     return (
-        f'<figure class="chart"><figcaption>{t("chart_months")}<span class="small">{t("chart_now", date=as_of)}</span></figcaption>'
+        f'<figure class="chart"><figcaption>{t("chart_months")}<span'
+        f' class="small">{t("chart_now", date=as_of)}</span></figcaption>'
         f'{_legend(t, present)}<ul class="columns{after}">{columns}</ul>{rest}</figure>'
     )
 
@@ -62,10 +64,11 @@ def _bar(t: Words, unit: str, states: dict[str, int], most: int, chosen: bool) -
     total = sum(states.values())
     said = t("comma").join(f"{_name(t, state)} {states[state]}" for state in STATES if state in states)
     return (
-        f'<li><button type="button" data-set="unit" data-value="{attribute(unit)}" title="{attribute(f"{unit} {said}")}"'
+        f'<li><button type="button" data-set="unit" data-value="{attribute(unit)}"'
+        f' title="{attribute(f"{unit} {said}")}"'
         f' aria-pressed="{"true" if chosen else "false"}" aria-label="{attribute(f"{unit}: {said}")}">'
         f'<span class="unit">{line(unit)}</span><span class="track" style="--share:{total / most:.4f}">'
-        f"{_parts(states)}</span><span class=\"n\">{total}</span></button></li>"
+        f'{_parts(states)}</span><span class="n">{total}</span></button></li>'
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.conversations import Turn
-from app.web.place import key
 from app.web.label import Words
 from app.web.markup import attribute, line, text
+from app.web.place import key
 from app.web.view.frame import icon
 
 _MARKER = re.compile(r"\[([0-9]{1,6})\]")
@@ -57,7 +57,10 @@ def said(t: Words, number: int, turn: Turn) -> str:
         why = t("failed_inside") if turn.error == "inside" else turn.error
         return f'<div class="said" role="alert"><p class="grade">{t("failed")}</p><p>{line(why)}</p></div>'
     if turn.answer is None:
-        return f'<div class="said"><p class="waiting"><span class="dots" aria-hidden="true"></span>{t("searching")}</p></div>'
+        return (
+            f'<div class="said"><p class="waiting"><span class="dots" aria-hidden="true">'
+            f"</span>{t('searching')}</p></div>"
+        )
     answer, parts = turn.answer, ['<div class="said">']
     names = [t(f"field_{name}") if f"field_{name}" in t else text(name) for name in answer["missing"]]
     missing = f'<p class="missing"><b>{t("missing")}</b>{t("comma").join(names)}</p>' if names else ""
@@ -103,7 +106,8 @@ def _rows(t: Words, number: int, tasks: Sequence[Mapping[str, Any]]) -> str:
     heads = "".join(f'<th scope="col">{t(name)}</th>' for name in names)
     more = t("rows_more", count=min(len(tasks), _ROWS_SHOWN) - _ROWS_FIRST)
     return (
-        f'<div class="rows"><p class="small">{t("rows", count=len(tasks))}</p><div class="scroll" tabindex="0" role="region"'
+        f'<div class="rows"><p class="small">{t("rows", count=len(tasks))}</p><div class="scroll"'
+        f' tabindex="0" role="region"'
         f' aria-label="{t("rows", count=len(tasks))}"><table><thead><tr>{heads}</tr></thead><tbody>{first}</tbody>'
         + (f'<tbody class="rest" hidden>{rest}</tbody>' if rest else "")
         + "</table></div>"
@@ -129,7 +133,7 @@ def _row(t: Words, number: int, at: int, task: Mapping[str, Any], columns: Seque
     cells = "".join(f"<td>{line(cell(task)) or '—'}</td>" for _, cell in columns)
     return (
         f'<tr><td><button type="button" class="link" data-source="r-{number}-{at + 1}">{line(task["label"])}'
-        f'{line(task["title"])}</button></td>{cells}<td>{status(t, task)}</td></tr>'
+        f"{line(task['title'])}</button></td>{cells}<td>{status(t, task)}</td></tr>"
     )
 
 
@@ -174,6 +178,7 @@ def _foot(t: Words, number: int, turn: Turn) -> str:
         for act, name, value in (("up", "like", True), ("down", "dislike", False))
     )
     return (
-        f'<div class="foot"><p>{line(" · ".join(facts))}</p><div class="acts"><button type="button" class="plain" data-copy'
+        f'<div class="foot"><p>{line(" · ".join(facts))}</p><div class="acts"><button type="button"'
+        f' class="plain" data-copy'
         f' aria-label="{t("copy")}" title="{t("copy")}">{icon("copy")}</button>{"".join(liked)}</div></div>'
     )

@@ -21,13 +21,13 @@ def icon(name: str) -> str:
 
 _ICONS = {
     "list": '<path d="M4 6h16M4 12h16M4 18h10"/>',
-    "menu": '<circle cx="12" cy="12" r="3"/><path d="M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M5.6'
-    ' 18.4l2.2-2.2M16.2 7.8l2.2-2.2"/>',
+    "menu": '<circle cx="12" cy="12" r="3"/><path d="M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2'
+    'M5.6 18.4l2.2-2.2M16.2 7.8l2.2-2.2"/>',
     "plus": '<path d="M12 5v14M5 12h14"/>',
-    "pen": '<path d="M4 20l4.5-1L20 7.5 16.5 4 5 15.500z"/>',
+    "pen": '<path d="M4 20l4.5-1L20 7.5 16.5 4 5 15.5z"/>',
     "bin": '<path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13"/>',
-    "up": '<path d="M7 11v9H4v-9zM7 11l4-8c1.700 0 2.500 1 2.500 2.500L13 9h6l-1.500 9.500c-.2 1-.9 1.500-1.800 1.500H7"/>',
-    "down": '<path d="M7 13V4H4v9zM7 13l4 8c1.700 0 2.500-1 2.500-2.500L13 15h6l-1.500-9.500C17.300 4.500 16.600 4 15.700 4H7"/>',
+    "up": '<path d="M7 11v9H4v-9zM7 11l4-8c1.7 0 2.5 1 2.5 2.5L13 9h6l-1.5 9.5c-.2 1-.9 1.5-1.8 1.5H7"/>',
+    "down": '<path d="M7 13V4H4v9zM7 13l4 8c1.7 0 2.5-1 2.5-2.5L13 15h6l-1.5-9.5C17.3 4.5 16.6 4 15.7 4H7"/>',
     "copy": '<path d="M9 9h11v11H9zM5 15H4V4h11v1"/>',
     "load": '<path d="M12 4v11M7 10l5 5 5-5M5 20h14"/>',
     "raise": '<path d="M12 16V5M7 10l5-5 5 5M5 20h14"/>',
@@ -59,7 +59,8 @@ def header(t: Words, room: str) -> str:
 
 def _choices(name: str, key: str, choices: Sequence[tuple[str, str]], at: str) -> str:
     buttons = "".join(
-        f'<button type="button" data-{key}="{value}" aria-pressed="{"true" if value == at else "false"}">{shown}</button>'
+        f'<button type="button" data-{key}="{value}"'
+        f' aria-pressed="{"true" if value == at else "false"}">{shown}</button>'
         for value, shown in choices
     )
     return f'<p class="small">{name}</p><div class="choices" role="group" aria-label="{name}">{buttons}</div>'

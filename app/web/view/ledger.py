@@ -16,7 +16,13 @@ from app.wording import flag
 from ingest.task import ROLES, STATUSES
 
 _TILES = ("closed", "in_progress", "long_term", "planned", "blocked", "unstated")
-_COLUMNS = (("title", "col_task"), ("", "col_who"), ("due", "col_due"), ("status", "col_status"), ("place", "col_place"))
+_COLUMNS = (
+    ("title", "col_task"),
+    ("", "col_who"),
+    ("due", "col_due"),
+    ("status", "col_status"),
+    ("place", "col_place"),
+)
 _FORMATS = ("xlsx", "csv", "ics", "docx")
 _UNITS = 300  # bodies that are suggested
 _NOTES = 40
@@ -32,7 +38,8 @@ def form(t: Words, query: Query, documents: Sequence[tuple[str, str]], units: Se
             for value, shown in choices
         )
         return (
-            f'<label class="f-{name}">{t(f"f_{name}")}<select name="{name}"><option value="">{t(none)}</option>{options}'
+            f'<label class="f-{name}">{t(f"f_{name}")}<select name="{name}"><option value="">{t(none)}'
+            f"</option>{options}"
             "</select></label>"
         )
 
@@ -75,9 +82,13 @@ def results(t: Words, query: Query, found: Mapping[str, Any]) -> str:
             --totals` does), by_unit and by_month (from `Tasks.crossed`).
     """
     if not found["docs"]:
-        return f'<div class="result"><div class="welcome"><h2>{t("ledger_empty")}</h2><p>{t("ledger_empty_how")}</p></div></div>'
+        return (
+            f'<div class="result"><div class="welcome"><h2>{t("ledger_empty")}</h2>'
+            f"<p>{t('ledger_empty_how')}</p></div></div>"
+        )
     return (
-        f'<div class="result" data-page="{query.page}" data-order="{query.order}" data-desc="{1 if query.descending else ""}">'
+        f'<div class="result" data-page="{query.page}" data-order="{query.order}"'
+        f' data-desc="{1 if query.descending else ""}">'
         + _tiles(t, query, found)
         + _checks(t, found["docs"])
         + _charts(t, query, found)
@@ -107,7 +118,8 @@ def _tiles(t: Words, query: Query, found: Mapping[str, Any]) -> str:
     unsure = f'<p class="small">{t("overdue_note", date=query.as_of, count=late.get("unknown", 0))}</p>'
     return (
         f'<div class="tiles">{"".join(parts)}</div><div class="under">{unsure}'
-        f'<p class="exports" role="group" aria-label="{t("export")}"><span>{icon("load")}{t("export")}</span>{exports}</p></div>'
+        f'<p class="exports" role="group" aria-label="{t("export")}"><span>{icon("load")}{t("export")}'
+        f"</span>{exports}</p></div>"
     )
 
 
@@ -122,10 +134,15 @@ def _checks(t: Words, docs: Sequence[Mapping[str, Any]]) -> str:
                 notes.append((check["result"] == "agreed", _note(t, doc, total, check)))
     if not notes:
         return ""
-    counts = t("comma").join(t(f"check_{name}", count=results[name]) for name in ("differs", "not_listed", "agreed") if name in results)
+    counts = t("comma").join(
+        t(f"check_{name}", count=results[name]) for name in ("differs", "not_listed", "agreed") if name in results
+    )
     shown = "".join(words for _, words in sorted(notes, key=lambda note: note[0])[:_NOTES])
     style = " warn" if "differs" in results else ""
-    return f'<details class="checks{style}"><summary>{t("checks")}<span>{counts}</span></summary><ul>{shown}</ul></details>'
+    return (
+        f'<details class="checks{style}"><summary>{t("checks")}<span>{counts}</span></summary>'
+        f"<ul>{shown}</ul></details>"
+    )
 
 
 def _note(t: Words, doc: Mapping[str, Any], total: Mapping[str, Any], check: Mapping[str, Any]) -> str:
@@ -159,7 +176,8 @@ def _table(t: Words, query: Query, found: Mapping[str, Any]) -> str:
     heads = "".join(_head(t, query, order, name) for order, name in _COLUMNS)
     rows = "".join(_row(t, row) for row in found["rows"])
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{t("room_ledger")}"><table class="tasks"><thead><tr>{heads}'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{t("room_ledger")}"><table'
+        f' class="tasks"><thead><tr>{heads}'
         f"</tr></thead><tbody>{rows}</tbody></table></div>{_pager(t, query, found['count'])}"
     )
 
@@ -185,7 +203,7 @@ def _row(t: Words, row: Mapping[str, Any]) -> str:
     spoken = f'<span class="day">{t("as_of", date=row["status"]["as_of"])}</span>' if row["status"]["as_of"] else ""
     return (
         f'<tr data-row><td class="c-col_task"><button type="button" class="link" data-source="{place_of(row)}">'
-        f'{line(row["label"])}{line(row["title"])}</button>{flags}</td>'
+        f"{line(row['label'])}{line(row['title'])}</button>{flags}</td>"
         f'<td class="c-col_who" data-name="{t("col_who")}">{line(lead) or "—"}'
         + (f'<span class="day">{t("with")}{line(others)}</span>' if others else "")
         + f'</td><td class="c-col_due" data-name="{t("col_due")}">{line(due) or "—"}{day}</td>'
@@ -206,6 +224,6 @@ def _pager(t: Words, query: Query, count: int) -> str:
 
     return (
         f'<nav class="pager" aria-label="{t("pages")}">{to(query.page - 1, "page_before")}'
-        f'<span>{t("page_at", first=first, last=min(first + SIZE - 1, count), count=count)}</span>'
+        f"<span>{t('page_at', first=first, last=min(first + SIZE - 1, count), count=count)}</span>"
         f"{to(query.page + 1, 'page_after')}</nav>"
     )

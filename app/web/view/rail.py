@@ -25,7 +25,7 @@ def rail(t: Words, listed: Sequence[Listed], current: str, words: str, today: dt
         name = "today" if days <= 0 else "week" if days < 7 else "earlier"
         groups.setdefault(name, []).append(item)
     shown = "".join(
-        f'<h3>{t(f"rail_{name}")}</h3><ul>{"".join(_item(t, item, current) for item in items)}</ul>'
+        f"<h3>{t(f'rail_{name}')}</h3><ul>{''.join(_item(t, item, current) for item in items)}</ul>"
         for name, items in groups.items()
     )
     none = "" if listed else f'<p class="small">{t("rail_none") if words else t("rail_empty")}</p>'
@@ -45,15 +45,21 @@ def rail_head(t: Words) -> str:
 def _item(t: Words, item: Listed, current: str) -> str:
     now = ' aria-current="true"' if item.id == current else ""
     return (
-        f'<li data-id="{attribute(item.id)}"><button type="button" class="pick" data-pick{now}>{line(item.title)}</button>'
-        f'<button type="button" class="plain" data-rename aria-label="{t("rename")}" title="{t("rename")}">{icon("pen")}'
+        f'<li data-id="{attribute(item.id)}"><button type="button"'
+        f' class="pick" data-pick{now}>{line(item.title)}</button>'
+        f'<button type="button" class="plain" data-rename aria-label="{t("rename")}"'
+        f' title="{t("rename")}">{icon("pen")}'
         f'</button><button type="button" class="plain" data-remove aria-label="{t("remove")}" title="{t("remove")}">'
         f"{icon('bin')}</button></li>"
     )
 
 
 def chips(
-    t: Words, state: Mapping[str, Any] | None, scope: Mapping[str, str], documents: Sequence[DocumentRow], conversation: str
+    t: Words,
+    state: Mapping[str, Any] | None,
+    scope: Mapping[str, str],
+    documents: Sequence[DocumentRow],
+    conversation: str,
 ) -> str:
     """Return what the next question refers to and which documents it asks, each with the way to drop it."""
     shown = "".join(
@@ -120,11 +126,13 @@ def _scope(t: Words, scope: Mapping[str, str], documents: Sequence[DocumentRow])
         f'<form class="card" data-scope><p class="small">{t("scope_how")}</p>'
         f'<label>{t("scope_doc")}<select name="doc"><option value="">{t("all")}</option>{docs}</select></label>'
         f'<label>{t("scope_issuer")}<select name="issuer"><option value="">{t("all")}</option>{bodies}</select></label>'
-        f'<div class="pair"><label>{t("scope_since")}<input type="date" name="since" value="{attribute(scope.get("since", ""))}">'
+        f'<div class="pair"><label>{t("scope_since")}<input type="date" name="since"'
+        f' value="{attribute(scope.get("since", ""))}">'
         f'</label><label>{t("scope_until")}<input type="date" name="until" value="{attribute(scope.get("until", ""))}">'
         "</label></div></form></details>"
     )
 
 
 def _option(value: str, shown: str, at: str) -> str:
-    return f'<option value="{attribute(value)}"{" selected" if value == at else ""}>{text(" ".join(shown.split())[:60])}</option>'
+    words = text(" ".join(shown.split())[:60])
+    return f'<option value="{attribute(value)}"{" selected" if value == at else ""}>{words}</option>'

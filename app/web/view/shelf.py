@@ -20,8 +20,10 @@ def shelf(t: Words, suffixes: Sequence[str], limit: int) -> str:
     """Return what stays: the place to drop files on, and the search."""
     kinds = " ".join(suffix.lstrip(".") for suffix in suffixes)
     return (
-        f'<div class="shelf"><label class="drop"><input type="file" multiple data-files accept="{attribute(",".join(suffixes))}">'
-        f'{icon("raise")}<span><b>{t("drop")}</b><span class="small">{t("drop_kinds", kinds=kinds, size=limit // 1_000_000)}'
+        f'<div class="shelf"><label class="drop"><input type="file" multiple data-files'
+        f' accept="{attribute(",".join(suffixes))}">'
+        f"{icon('raise')}<span><b>{t('drop')}</b><span"
+        f' class="small">{t("drop_kinds", kinds=kinds, size=limit // 1_000_000)}'
         f'</span></span></label><div class="sending" aria-live="polite" data-sending="{t("sending")}"'
         f' data-broken="{t("upload_broken")}"></div></div>'
     )
@@ -32,7 +34,8 @@ def find(t: Words) -> str:
     names = {"remove-title": "doc_remove_title", "remove-how": "doc_remove_how", "remove": "remove", "cancel": "cancel"}
     said = "".join(f' data-{name}="{attribute(t(label))}"' for name, label in names.items())
     return (
-        f'<div class="find"{said}><input type="search" data-words aria-label="{t("filter")}" placeholder="{t("filter_hint")}"></div>'
+        f'<div class="find"{said}><input type="search" data-words aria-label="{t("filter")}"'
+        f' placeholder="{t("filter_hint")}"></div>'
     )
 
 
@@ -58,7 +61,11 @@ def _upload(t: Words, upload: Upload, again: bool) -> str:
         retry = f'<button type="button" class="link" data-again="{upload.no}">{t("again")}</button>' if again else ""
         parts.append(f'<p class="why"><b>{t("stage_failed")}</b>{t("colon")}{line(why)}</p>{retry}')
     elif stage == "done":
-        doc = f'<button type="button" class="link" data-source="d-{attribute(upload.doc)}">{t("open")}</button>' if upload.doc else ""
+        doc = (
+            f'<button type="button" class="link" data-source="d-{attribute(upload.doc)}">{t("open")}</button>'
+            if upload.doc and not any(note["kind"] == "same" for note in upload.notes)
+            else ""
+        )
         parts.append(f'<p class="ok">{t("stage_done")}</p>{doc}')
     else:
         at = STAGES.index(stage)
@@ -67,13 +74,15 @@ def _upload(t: Words, upload: Upload, again: bool) -> str:
             for n, name in enumerate(STAGES[:-1])
         )
         parts.append(
-            f'<div class="steps" role="progressbar" aria-valuemin="0" aria-valuemax="{len(STAGES) - 1}" aria-valuenow="{at}"'
+            f'<div class="steps" role="progressbar" aria-valuemin="0" aria-valuemax="{len(STAGES) - 1}"'
+            f' aria-valuenow="{at}"'
             f' aria-valuetext="{t(f"stage_{stage}")}" aria-label="{attribute(upload.name)}">{steps}</div>'
         )
         parts.append(f'<p class="small">{line(upload.why)}</p>' if upload.why else "")
     if not upload.live:
         parts.append(
-            f'<button type="button" class="plain" data-dismiss="{upload.no}" aria-label="{t("dismiss")}" title="{t("dismiss")}">'
+            f'<button type="button" class="plain" data-dismiss="{upload.no}" aria-label="{t("dismiss")}"'
+            f' title="{t("dismiss")}">'
             f"{icon('close')}</button>"
         )
     parts += [_note(t, note) for note in upload.notes]
@@ -90,7 +99,7 @@ def _note(t: Words, note: Mapping[str, Any]) -> str:
         for style in ("removed", "added")
         for part in note.get(style, ())[:_CHANGES_SHOWN]
     )
-    shown = f"<details><summary>{t('changes')}</summary><ul class=\"changes\">{changes}</ul></details>" if changes else ""
+    shown = f'<details><summary>{t("changes")}</summary><ul class="changes">{changes}</ul></details>' if changes else ""
     link = f'<button type="button" class="link" data-source="d-{attribute(note["doc"])}">{t("open_other")}</button>'
     return f'<div class="note {note["kind"]}"><p>{words}{link}</p>{shown}</div>'
 
@@ -113,7 +122,8 @@ def _item(t: Words, row: DocumentRow) -> str:
     facts = [row.issuer, row.number or t("unnumbered"), row.date or t("undated"), PurePath(row.source).name]
     shown = "".join(f"<span>{text(fact)}</span>" for fact in facts if fact)
     tasks = (
-        f'<button type="button" class="link" data-tasks="{attribute(row.doc)}">{t("doc_tasks", count=row.tasks)}</button>'
+        f'<button type="button" class="link"'
+        f' data-tasks="{attribute(row.doc)}">{t("doc_tasks", count=row.tasks)}</button>'
         if row.tasks
         else ""
     )
@@ -121,10 +131,12 @@ def _item(t: Words, row: DocumentRow) -> str:
     return (
         f'<li data-doc="{attribute(row.doc)}"><button type="button" class="title" data-source="d-{attribute(row.doc)}">'
         f'{text(" ".join(row.title.split()))}</button><p class="facts">{shown}{tasks}</p><div class="acts">'
-        f'<button type="button" class="plain" data-within="{attribute(row.doc)}" title="{t("ask_within")}">{t("ask_within")}</button>'
+        f'<button type="button" class="plain" data-within="{attribute(row.doc)}"'
+        f' title="{t("ask_within")}">{t("ask_within")}</button>'
         f'<a class="plain" href="/original/{attribute(row.doc)}" download title="{t("original")}"'
         f' aria-label="{t("original")} {title}">{icon("load")}</a>'
-        f'<button type="button" class="plain" data-remove title="{t("doc_remove")}" aria-label="{t("doc_remove")} {title}">'
+        f'<button type="button" class="plain" data-remove title="{t("doc_remove")}"'
+        f' aria-label="{t("doc_remove")} {title}">'
         f"{icon('bin')}</button></div></li>"
     )
 

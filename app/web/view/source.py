@@ -43,7 +43,8 @@ def source(t: Words, document: Document, found: Place, nonce: int) -> str:
     return (
         f'<section class="src{" near" if found.kind == "n" else ""}" data-n="{nonce}"'
         f' data-at="{attribute(found.keys[found.at])}" aria-label="{t("source")}">'
-        f'<div class="bar">{_steps(t, found)}{toggle}<a class="plain" href="/original/{attribute(document.id)}" download'
+        f'<div class="bar">{_steps(t, found)}{toggle}<a class="plain"'
+        f' href="/original/{attribute(document.id)}" download'
         f' aria-label="{t("original")}" title="{t("original")}">{icon("load")}</a>{_close(t)}</div>'
         f'<div class="head"><h2>{text(title)}</h2><p class="facts">{shown}</p><ol class="path">{path}</ol></div>'
         f'<div class="leaf">{outline}<div class="text" tabindex="0" role="region" aria-label="{t("source")}">'
@@ -55,14 +56,15 @@ def gone(t: Words, words: str, nonce: int) -> str:
     """Return what stands in the source panel when there is no source to show: why not."""
     return (
         f'<section class="src" data-n="{nonce}" aria-label="{t("source")}"><div class="bar"><span class="at">'
-        f'{t("source_gone")}</span>{_close(t)}</div>'
+        f"{t('source_gone')}</span>{_close(t)}</div>"
         f'<div class="text" tabindex="0" role="region" aria-label="{t("source")}">{text(words)}</div></section>'
     )
 
 
 def _close(t: Words) -> str:
     return (
-        f'<button type="button" class="plain close" aria-label="{t("close")}" title="{t("close")} (Esc)">{icon("close")}'
+        f'<button type="button" class="plain close" aria-label="{t("close")}"'
+        f' title="{t("close")} (Esc)">{icon("close")}'
         "</button>"
     )
 
