@@ -17,8 +17,9 @@ class Gold:
     """A task as a reader of the document `doc` wrote it down.
 
     Each of `duties` is (acceptable names, role), each of `deadlines` (words, last day or None). `maybe` are those that
-    one may see or not: found, they are no fault; not found, neither. `status` are the acceptable kinds; empty, it is
-    not measured.
+    one may see or not: found, they are no fault; not found, neither. The same holds for the whole task if it is
+    `optional` (a sentence that one reader takes for a task and another not). `status` are the acceptable kinds; empty,
+    it is not measured.
     """
 
     doc: str
@@ -30,6 +31,7 @@ class Gold:
     status: tuple[str, ...]
     maybe_duties: tuple[tuple[tuple[str, ...], str], ...] = ()
     maybe_deadlines: tuple[tuple[str, str | None], ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def measure(golds: Sequence[Gold], found_of: Callable[[str], Sequence[Mapping[st
             task = next((task for task in left if _is(gold, task)), None)
             if task is not None:
                 left.remove(task)
-            _add(shares, differences, gold, task)
+            if not gold.optional:
+                _add(shares, differences, gold, task)
         for task in left:
             shares["task"] += Share(0, 1, 0)
             shares["duty"] += Share(0, len(task["duties"]), 0)
@@ -192,7 +195,7 @@ def _gold(record: Mapping[str, Any]) -> Gold:
     return Gold(
         str(record["doc"]), str(record["kind"]), record["no"], str(record["title"]), _duties(record["duties"]),
         _deadlines(record["deadlines"]), tuple(record["status"]), _duties(maybe.get("duties", ())),
-        _deadlines(maybe.get("deadlines", ())),
+        _deadlines(maybe.get("deadlines", ())), record.get("optional", False) is True,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ Grade = Literal["answer", "closest", "none"]
 
 # Below the first an answer is only "the text closest to the question", below the second nothing is shown as such. Set
 # on mismatched pairs of questions and documents by eye; calibrated with the refusals of the answer issue.
-SURE = 0.33
+SURE = 0.26
 NEAR = 0.2
 
 
@@ -70,11 +70,11 @@ class Answer:
 
 _FIELDS = {
     "responsibility": "responsible", "deadline": "deadline", "status": "status", "count": "count", "list": "list",
-    "measure": "measure", "basis": "basis", "compare": "compare",
+    "measure": "measure", "basis": "basis", "compare": "compare", "reason": "reason", "contact": "contact",
 }  # fmt: skip
 _FIELD_NAMES = {
     "responsible": "责任单位", "deadline": "时限", "status": "进展", "count": "数量", "list": "清单", "measure": "措施",
-    "basis": "依据", "compare": "对比",
+    "basis": "依据", "compare": "对比", "reason": "原因", "contact": "联系方式",
 }  # fmt: skip
 
 
@@ -181,6 +181,7 @@ def _refusal(question: Question, evidence: Evidence, missing: tuple[str, ...], a
         for n, item in enumerate(evidence.nearest[: 3 if near else 1], 1)
     )
     wanted = "、".join(_FIELD_NAMES[name] for name in missing) or "所问内容"
+    against = next((found for found in evidence.unmet.values() if found is not None and found.words), None)
     absent = [
         year
         for year in question.years
@@ -188,6 +189,9 @@ def _refusal(question: Question, evidence: Evidence, missing: tuple[str, ...], a
     ]
     if absent:
         reason = f"文档中没有 {'、'.join(absent)} 年的记载，无法回答。"
+    elif against is not None and nearest:
+        near = True
+        reason = f"没有查到{wanted}：{against.words}；最接近的原文见下。"
     elif near:
         reason = f"文档没有直接写明{wanted}；最接近的原文见下。"
     else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.document import Span
+from retriever.objection import Objection, objection
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
+from retriever.scope import places
 from retriever.score import Candidate, Scorer
 from retriever.search import Hit
 from retriever.value import NUMERAL, PATTERNS
@@ -18,6 +20,8 @@ _MOST = 3  # passages in an answer
 _UNFOUND = 0.6  # the rank of a passage of the top document that the search did not bring
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
+_LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
+_INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
@@ -26,14 +30,17 @@ _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 class Evidence:
     """The passages chosen, in the order of the asks, each with the asks that it serves.
 
-    `nearest` are the best ones for the first ask, `confidence` is how sure it is that the question is answered (0 to
-    1), `unmet` the asks for which no passage holds a value of the kind that is asked for.
+    `nearest` are the best ones for the first ask that is not answered, else for the first; `confidence` is how sure it
+    is that what is answered is right (0 to 1). `unmet` are the asks that no passage answers, with the objection against
+    the nearest one, None where it just holds no value of the kind that is asked for. `firsts` are the best candidates
+    of each ask.
     """
 
     chosen: tuple[tuple[Candidate, tuple[int, ...]], ...]
     nearest: tuple[Candidate, ...]
     confidence: float
-    unmet: tuple[int, ...]
+    unmet: Mapping[int, Objection | None]
+    firsts: tuple[Candidate, ...] = ()
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -46,22 +53,50 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
     """
     candidates = _candidates(question, hits[:_CHUNKS], source_of)
     if not candidates:
-        return Evidence((), (), 0.0, tuple(range(len(question.asks))))
+        return Evidence((), (), 0.0, dict.fromkeys(range(len(question.asks))))
     best = [
         sorted(column, key=lambda candidate: (-candidate.score, candidate.passage.start))
         for column in zip(*candidates, strict=True)
     ]
-    picked = _pick(question, best[0]) if len(best) == 1 else _share(best)
+    unmet: dict[int, Objection | None] = {}
+    for at, ask in enumerate(question.asks):
+        best[at], against = _unopposed(ask, best[at])
+        if against is not None:
+            unmet[at] = against
+    met = [at for at in range(len(best)) if at not in unmet]
+    if len(best) == 1:
+        picked = _pick(question, best[0]) if met else []
+    else:
+        picked = [(met[at], candidate) for at, candidate in _share(question, [best[at] for at in met], met)]
     chosen: dict[tuple[str, int], tuple[Candidate, list[int]]] = {}
     for at, candidate in picked:
         chosen.setdefault(_place(candidate), (candidate, []))[1].append(at)
-    firsts = list(zip(question.asks, (ranked[0] for ranked in best), strict=True))
+    sure = [_confidence(question.asks[at], best[at][0]) for at in met]
+    untyped = {at: None for at in met if question.asks[at].kinds and not best[at][0].typed}
+    nearest = next(iter(unmet), 0)
     return Evidence(
         tuple((candidate, tuple(asks)) for candidate, asks in list(chosen.values())[:_MOST]),
-        tuple(best[0][:3]),
-        sum(_confidence(ask, first) for ask, first in firsts) / len(firsts),
-        tuple(at for at, (ask, first) in enumerate(firsts) if ask.kinds and not first.typed),
+        tuple(best[nearest][:3]),
+        sum(sure) / len(sure) if sure else 0.0,
+        {**untyped, **unmet},
+        tuple(ranked[0] for ranked in best),
     )
+
+
+def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:
+    """Return the candidates with the best one first against which nothing is to be said, if it is nearly as good.
+
+    Else as they are, with what is to be said against the first.
+    """
+    first = objection(ask, ranked[0])
+    if first is None or first.reason in ("blank", "premise"):  # what is asked about is found: it is not stated of it
+        return ranked, first
+    for at, other in enumerate(ranked[1:_LOOKED_AT], 1):
+        if other.score < _INSTEAD * ranked[0].score:
+            break
+        if objection(ask, other) is None:
+            return [other, *ranked[:at], *ranked[at + 1 :]], None
+    return ranked, first
 
 
 def value_spans(ask: Ask, passage: Passage) -> list[Span]:
@@ -93,7 +128,8 @@ def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hi
     # Other words for a matter, or who issued a document and when, stand in chunks that the search did not bring.
     for passage in sources[top].whole():
         pool.setdefault((top, passage.start), (passage, _UNFOUND))
-    scorers = {doc: Scorer(question, source, doc == top) for doc, source in sources.items()}
+    named = places(question.topic, tuple(sources.values()))
+    scorers = {doc: Scorer(question, source, doc == top, named) for doc, source in sources.items()}
     return [
         scorers[doc].score(passage, rank)
         for (doc, _), (passage, rank) in pool.items()
@@ -101,11 +137,14 @@ def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hi
     ]
 
 
-def _share(best: list[list[Candidate]]) -> list[tuple[int, Candidate]]:
+def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) -> list[tuple[int, Candidate]]:
     """Return one candidate an ask, for several asks the same one where it answers each nearly as well as the best.
 
     The parts of a question are often answered by one sentence, which is then quoted once.
     """
+    aspects = [question.asks[at].aspect for at in met]
+    if len(best) > 1 and len(set(aspects) - {""}) > 1:  # what was planned and what came of it are two statements
+        return _contrast(best)
     places = [{_place(candidate): candidate for candidate in ranked} for ranked in best]
     left = set(range(len(best)))
     picked: dict[int, Candidate] = {}
@@ -120,6 +159,16 @@ def _share(best: list[list[Candidate]]) -> list[tuple[int, Candidate]]:
             break
         picked.update({at: places[at][key] for at in served[key]})
         left -= set(served[key])
+    return sorted(picked.items())
+
+
+def _contrast(best: list[list[Candidate]]) -> list[tuple[int, Candidate]]:
+    """Return another candidate for each ask, the best that is left."""
+    picked: dict[int, Candidate] = {}
+    taken: set[tuple[str, int]] = set()
+    for at, ranked in enumerate(best):
+        picked[at] = next((candidate for candidate in ranked if _place(candidate) not in taken), ranked[0])
+        taken.add(_place(picked[at]))
     return sorted(picked.items())
 
 

@@ -9,10 +9,12 @@ import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Any
 
 from ingest.document import Document, Section, Span
 from ingest.fold import fold
 from ingest.sentence import sentences, trim
+from ingest.table import Row, Table, tables
 from ingest.when import When, document_times
 
 # A sentence of this length or less is quoted whole; a longer one is cut at its clauses (a trial lost no right answer
@@ -22,6 +24,7 @@ _SHORTEST = 60
 # The average sentence of the documents at hand; turns a document's length into a number of sentences.
 _SENTENCE = 45
 _WHOLE = 30_000  # characters of a document all of whose sentences are weighed; that takes some milliseconds
+_YEAR_BEFORE = 160  # characters before a sentence in which the year that it speaks of may stand
 _OPENING = 1_500  # characters in which a document says what it is and on what basis
 _MATTER = 700  # characters; a longer item holds more than one matter
 # A single character says less than a bigram; a term that the document does not have is more often another wording than
@@ -29,6 +32,9 @@ _MATTER = 700  # characters; a longer item holds more than one matter
 _CHAR = 0.6
 _ABSENT = 0.5
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_REPUBLIC = re.compile(r"(?<![\d第])(1[01]\d)年(?!来|以来|前|后|间)")
+_SPELLED = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+_DIGIT = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _RANGE = re.compile(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
 
 
@@ -57,6 +63,7 @@ class Source:
         self.common = fold(f"{title} {document.issuer.value if document.issuer else ''}")
         self._weights: dict[str, float] = {}
         self._whole: list[Passage] | None = None
+        self.kept: dict[str, Any] = {}  # what other rooms of the answer derive from the document alone, by its name
 
     def section_at(self, offset: int) -> int:
         """Return the position of the innermost section that covers `offset`."""
@@ -152,6 +159,22 @@ class Source:
             self._whole = [passage for start, stop in parts if start < stop for passage in self.passages(start, stop)]
         return self._whole
 
+    @functools.cached_property
+    def _tables(self) -> list[Table]:
+        return tables(self.folded)
+
+    def row(self, passage: Passage) -> tuple[Table, Row] | None:
+        """Return the row of a duty table that a passage is, with its table; None where it is none."""
+        for table in self._tables:
+            if table.start <= passage.start < table.end:
+                return next(((table, row) for row in table.rows if row.start <= passage.start < row.end), None)
+        return None
+
+    def header(self, passage: Passage) -> str:
+        """Return the folded names of the columns over a row of a duty table, "" over anything else."""
+        table = next((table for table in self._tables if table.start <= passage.start < table.end), None)
+        return self.folded[table.start : table.rows[0].start] if table else ""
+
     def above(self, section: int) -> str:
         """Return the folded headings over a section, its own included.
 
@@ -174,13 +197,19 @@ class Source:
         return Span(max(0, passage.start - 2 * _SENTENCE), passage.end + 2 * _SENTENCE)
 
     def years(self, passage: Passage) -> frozenset[str]:
-        """Return the years that a passage speaks of: its own, else its section's, else those of the title."""
+        """Return the years that a passage speaks of: its own, else the last one before it, else the document's."""
         section = self.document.sections[passage.section]
+        found = years(passage.words)
+        if found:
+            return found
+        begin = section.start if section.parent is not None else 0
+        before = self.folded[max(begin, passage.start - _YEAR_BEFORE) : passage.start]
+        last = max((at.start() for at in _YEAR.finditer(before)), default=-1)
         for words in (
-            passage.words,
-            self.folded[section.start : section.end] if section.parent is not None else "",
+            before[last:] if last >= 0 else "",
             self.above(passage.section),
             self.common,
+            self.document.date.value[:4] if self.document.date else "",
         ):
             found = years(words)
             if found:
@@ -219,11 +248,17 @@ class Source:
 
 
 def years(words: str) -> frozenset[str]:
-    """Return the years named in folded words; a range names each year in it."""
+    """Return the years named in folded words, in four digits; a range names each year in it.
+
+    Years of the Republic (114年) and years in Han digits (二○二五年) are what they are in the common era.
+    """
     found = set(_YEAR.findall(words))
     for first, last in _RANGE.findall(words):
         if int(last) - int(first) < 30:
             found.update(str(year) for year in range(int(first), int(last) + 1))
+    if "年" in words:
+        found.update(str(int(year) + 1911) for year in _REPUBLIC.findall(words))
+        found.update("".join(_DIGIT[char] for char in year) for year in _SPELLED.findall(words))
     return frozenset(found)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from retriever.passage import years
 from retriever.value import Kind
 
 Intent = Literal[
-    "responsibility", "deadline", "status", "count", "list", "measure", "basis", "compare", "followup", "fact"
+    "responsibility", "deadline", "status", "count", "list", "measure", "basis", "reason", "contact", "compare",
+    "followup", "fact",
 ]
 
 LONGEST = 2_000  # characters of a question that are read; what follows is no question any more
@@ -23,6 +26,15 @@ def _words(*lines: str) -> re.Pattern[str]:
 
 # What asks for which kinds of value, in the order in which an intent is named. All of them read folded text.
 _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
+    ("reason", ("reason",), _words(
+        r"为什么|为何|为啥|咋没|怎么没|什么原因|原因是|因为什么|什么缘故|由于什么|凭啥|why\b",
+    )),
+    ("responsibility", ("name",), _words(
+        r"叫什么(?!文件|项目|名称)|姓什么|姓名|名字|哪位|什么人|name of the (?:director|head|chief)",
+    )),
+    ("contact", ("contact",), _words(
+        r"(?:电话|手机|热线|邮箱|邮编|传真|地址|联系方式|号码).{0,6}(?:多少|几|什么|哪|啥|$)|怎么联系|联系方式|phone|e-?mail|address",
+    )),
     ("deadline", ("frequency",), _words(
         r"(?:多久|多长时间).{0,6}(?:[一两]次|一回|一遍|几次)|几天一|频[次率]|隔多久|什么节奏|哪个周期|每隔",
         r"how often",
@@ -96,6 +108,16 @@ _DEPENDS = _words(
 _MEASURE = re.compile(r"(?:多少|几)([^\s多少几\d的了呢吗]{1,4})")
 
 
+_PLANNED = re.compile("计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标")
+_ACTUAL = re.compile("实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]")
+# 甲和乙各多少: one ask for each of them.
+_EACH = re.compile(
+    r"^(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
+)
+_WH = re.compile(r"多少|几(?!乎)|谁|哪一?|什么|何时|何|啥|怎么?样?|如何|咋|多[久长大高]|是否|有没有|[吗呢没]")
+_PARTICLE = re.compile(r"[的了是有为在到由被让把给和与对又还要该会能可都共总一那这其个,、。?!\s]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One thing that is asked: its words, the kinds of value that answer it, and the thing that is counted."""
@@ -104,6 +126,20 @@ class Ask:
     intent: Intent
     kinds: tuple[Kind, ...]
     measure: str = ""
+
+    @property
+    def head(self) -> frozenset[str]:
+        """Return the bigrams of the thing whose value is asked for: what stands next to the word that asks.
+
+        总投资多少 asks for a 投资, 停运了几天 for a 停运; a value that stands with none of it is another thing's.
+        """
+        return _head(self.text)
+
+    @property
+    def aspect(self) -> Literal["planned", "actual", ""]:
+        """Return whether what was planned is asked for, or what came of it."""
+        planned, actual = _PLANNED.search(self.text), _ACTUAL.search(self.text)
+        return "" if bool(planned) == bool(actual) else "planned" if planned else "actual"
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -168,12 +204,28 @@ def terms(text: str) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+@functools.lru_cache(maxsize=1024)
+def _head(text: str) -> frozenset[str]:
+    found = _WH.search(text)
+    if found is None:
+        return frozenset()
+    before = [run for run in _PARTICLE.split(text[: found.start()]) if run]
+    after = [run for run in _PARTICLE.split(text[found.end() :]) if run]
+    runs = [run[-4:] for run in before[-1:]] + [run[:4] for run in after[:1]]
+    return frozenset(term for run in runs for term in terms(run) if len(term) > 1)
+
+
 def _years(words: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(found[1] or f"20{found[2]}" for found in _YEAR.finditer(words)))
+    found = [(year[1] or f"20{year[2]}") for year in _YEAR.finditer(words)]
+    return tuple(dict.fromkeys([*found, *sorted(years(words) - set(found))]))
 
 
 def _asks(own: str) -> tuple[Ask, ...]:
     """Split a question at its stops; a piece that asks nothing joins the next one, a last one the one before."""
+    each = _EACH.match(own)
+    if each is not None:
+        tail = each["tail"].replace("各自", "").replace("各", "").replace("分别", "").lstrip(",")
+        return tuple(ask for name in ("one", "other") for ask in _asks(f"{each[name]}{tail}"))
     asks: list[Ask] = []
     held = ""
     pieces = _pieces(own)

@@ -8,13 +8,17 @@ trial did not have is added with weights of the same order: headings, the whole 
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.numeral import CHINESE, number
+from ingest.table import Column
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
-from retriever.value import NUMERAL, Kind, holds, values
+from retriever.scope import Place, fit, is_elsewhere
+from retriever.value import NUMERAL, PATTERNS, Kind, holds, values
 
 # Shares of the score (of the trial's recipe, as it gives them).
 _RANK = 0.8
@@ -40,7 +44,15 @@ _CONTACT = 1.0  # addresses and telephone numbers that nobody asked for
 _ABOVE = 0.8
 _BESIDE = 0.3
 
-_STRICT: frozenset[Kind] = frozenset(("date", "period", "frequency", "percent", "money"))
+_WINDOW = 24  # characters before a value in which its matter is named
+
+STRICT: frozenset[Kind] = frozenset(
+    ("date", "period", "frequency", "percent", "money", "name", "contact", "reason")
+)
+_PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
+_ASPECT = 0.4  # planned or come about, as asked
+_PLANNED = re.compile("计划|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
+_CAME = re.compile("已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)")
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
@@ -65,10 +77,14 @@ _STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage with its score for one ask.
+    """A passage with its score for one ask, and the signs that it answers (see `retriever.confidence`).
 
-    `coverage` is the share of the question's terms found in it or over it, `inside` that of the ask's terms found in
-    it alone, `typed` the share of the kinds asked for that it holds; `clash` says that it speaks of another year.
+    Shares are 0 to 1, of terms weighted by their rarity: `coverage` of the question's terms, found in the passage or
+    over it; `inside` in it alone; `own` of the ask's terms; `head` of the terms of what is asked for; `near` of the
+    ask's terms next to a value of the kind that is asked for; `absent` those that the document does not have.
+    `typed` is the share of the kinds asked for that it holds. `place` says whether it speaks of the places that the
+    question names (1 yes to -1, of another one), `year` the same of years; 0 where none is named. `blank` says that it
+    is a row of a table whose column for what is asked is empty, `elsewhere` that its document does not know the place.
     """
 
     source: Source
@@ -76,26 +92,61 @@ class Candidate:
     score: float
     coverage: float
     inside: float
+    own: float
+    head: float
+    near: float
+    absent: float
     typed: float
-    clash: bool
+    measured: float
+    place: float
+    year: float
+    rank: float
+    blank: bool = False
+    elsewhere: bool = False
+
+    @property
+    def clash(self) -> bool:
+        """Return whether the passage speaks of another year or place than the question."""
+        return self.year < 0 or self.place < 0
+
+
+_ROLE_COLUMNS: tuple[tuple[re.Pattern[str], tuple[Column, ...]], ...] = (
+    (re.compile("牵头|主办|挑头|领头"), ("lead", "responsible")),
+    (re.compile("配合|协办|协助|参与"), ("partner",)),
+    (re.compile("督办|督导|督促|监督"), ("supervisor",)),
+    (re.compile("谁|哪|负责|责任|归"), ("lead", "responsible", "person")),
+)
+
+
+def columns(ask: Ask) -> tuple[tuple[Column, ...], ...]:
+    """Return the columns of a duty table in which the values stand that an ask wants, one tuple of choices a kind."""
+    found: list[tuple[Column, ...]] = []
+    if "body" in ask.kinds:
+        found.append(next((columns for pattern, columns in _ROLE_COLUMNS if pattern.search(ask.text)), ("lead",)))
+    if "date" in ask.kinds:
+        found.append(("deadline",))
+    if "status" in ask.kinds and "body" not in ask.kinds and "date" not in ask.kinds:
+        found.append(("status",))
+    return tuple(found)
 
 
 class Scorer:
     """Scores the passages of one document for one question; what depends on the two alone is done once."""
 
-    def __init__(self, question: Question, source: Source, top: bool) -> None:
-        """Prepare; `top` says whether this is the document that fits the question best."""
+    def __init__(self, question: Question, source: Source, top: bool, named: Sequence[Place] = ()) -> None:
+        """Prepare; `top` says whether this is the document that fits the question best, `named` the places asked about."""
         self._question = question
         self._source = source
         self._top = top
         self._known = values(question.topic)
         self._wanted = question.terms
         self._own = {ask.text: terms(ask.text) or self._wanted for ask in question.asks}
-        every = self._wanted.union(*self._own.values())
+        every = self._wanted.union(*self._own.values(), *(ask.head for ask in question.asks))
         self._weights = {term: source.weight(term) for term in every}
         self._present = [term for term in every if term in source.folded or term in source.common]
         self._share = source.share(self._wanted)
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
+        self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
         self._over: dict[int, frozenset[str]] = {}
         self._beside: dict[tuple[int, int], frozenset[str]] = {}
 
@@ -106,6 +157,9 @@ class Scorer:
         over = self._over.get(passage.section)
         if over is None:
             over = self._over[passage.section] = self._found(source.above(passage.section))
+        header = source.header(passage)
+        if header:
+            over = over | self._found(header)
         matter = source.matter(passage)
         beside = self._beside.get((matter.start, matter.end))
         if beside is None:
@@ -118,20 +172,51 @@ class Scorer:
         general += _QUESTION * coverage + _INSIDE * whole
         found = []
         for ask in question.asks:
-            own, own_inside = self._coverage(self._own[ask.text], inside, over, beside)
-            typed = self._typed(ask, passage)
-            score = general + _ASK * own + _TYPED * typed + _MEASURED * _measured(ask, passage.words, question.topic)
+            wanted = self._own[ask.text]
+            own, _ = self._coverage(wanted, inside, over, beside)
+            typed, blank = self._typed(ask, passage)
+            measured = _measured(ask, passage.words, question.topic)
+            score = general + _ASK * own + _TYPED * typed + _MEASURED * measured
             if ask.kinds and not typed:
-                score -= _STRICTLY_UNTYPED if _STRICT & set(ask.kinds) else _UNTYPED
+                score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
             years = source.years(passage) if ask.years else frozenset()
-            clash = bool(years) and not years & set(ask.years) and "date" not in ask.kinds
-            score += -_CLASH if clash else _YEAR * bool(years & set(ask.years))
+            year = 0.0 if not years else 1.0 if years & set(ask.years) else -1.0
+            if "date" in ask.kinds:
+                year = max(0.0, year)
+            score += -_CLASH if year < 0 else _YEAR * year
+            places = self._places[ask.text]
+            place = min((fit(place, passage, source) for place in places), default=0.0)
+            score += _PLACE * min(place, 0.5) if place > 0 else _PLACE * place
+            if ask.aspect:
+                score += _ASPECT * bool((_PLANNED if ask.aspect == "planned" else _CAME).search(passage.words))
             score += _STATE * any(asked.search(ask.text) and said.search(passage.words) for asked, said in _STATES)
             if "date" in ask.kinds and _SPAN.search(ask.text) and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
             score += self._of_document(ask, passage)
-            found.append(Candidate(source, passage, score, coverage, own_inside, typed, clash))
+            head, _ = self._coverage(ask.head, inside, over, frozenset())
+            found.append(Candidate(
+                source, passage, score, coverage, whole, own, head if ask.head else 0.5, self._near(ask, wanted, passage),
+                self._absent(wanted), typed, measured, place if places else 0.0, year, rank, blank,
+                any(is_elsewhere(place, source) for place in places),
+            ))  # fmt: skip
         return found
+
+    def _absent(self, wanted: frozenset[str]) -> float:
+        """Return the share of the wanted bigrams that the document does not have anywhere."""
+        pairs = [term for term in wanted if len(term) > 1]
+        return sum(term not in self._present for term in pairs) / len(pairs) if pairs else 0.0
+
+    def _near(self, ask: Ask, wanted: frozenset[str], passage: Passage) -> float:
+        """Return the largest share of the wanted terms in the clauses around one value of the kind asked for."""
+        total = sum(self._weights[term] for term in wanted) or 1.0
+        best = 0.0
+        for kind in ask.kinds:
+            for value in itertools.islice(PATTERNS[kind].finditer(passage.words), 12):
+                if value.group().strip() in self._known[kind]:
+                    continue
+                window = passage.words[max(0, value.start() - _WINDOW) : value.end() + _WINDOW // 2]
+                best = max(best, sum(self._weights[term] for term in wanted if term in window) / total)
+        return best
 
     def _found(self, words: str) -> frozenset[str]:
         return frozenset([term for term in self._present if term in words])
@@ -153,15 +238,25 @@ class Scorer:
                 whole += _BESIDE * weight
         return (whole / total, within / total) if total else (0.0, 0.0)
 
-    def _typed(self, ask: Ask, passage: Passage) -> float:
-        """Return the share of the kinds asked for of which the passage holds a value that the question does not."""
+    def _typed(self, ask: Ask, passage: Passage) -> tuple[float, bool]:
+        """Return the share of the kinds asked for of which the passage holds a value that the question does not.
+
+        And whether it is a row of a table whose cell for what is asked is empty: then it holds none.
+        """
         if not ask.kinds:
-            return 0.5
+            return 0.5, False
+        row = self._source.row(passage)
+        if row is not None:
+            table, line = row
+            asked = [choices for choices in columns(ask) if any(column in table.columns for column in choices)]
+            if asked:
+                filled = sum(any(column in line.cells for column in choices) for choices in asked)
+                return filled / len(asked), filled < len(asked)
         held = {kind for kind in ask.kinds if holds(kind, passage.words, self._known[kind])}
         share = len(held) / len(ask.kinds)
         if "date" in held and _DAY.search(ask.text) and not _DAY_VALUE.search(passage.words):
             share -= 0.5 / len(ask.kinds)
-        return share
+        return share, False
 
     def _of_document(self, ask: Ask, passage: Passage) -> float:
         """Return what speaks for a signature or an opening where the question is about the document itself.
@@ -174,6 +269,12 @@ class Scorer:
         else:
             wanted = "basis" in ask.kinds and passage.start < source.opening and bool(_BASIS.match(passage.words))
         return _ISSUE * source.about(self._wanted) if wanted else 0.0
+
+
+def _of_ask(ask: Ask, named: Sequence[Place]) -> tuple[Place, ...]:
+    """Return the places that an ask is about: its own, else those of the whole question."""
+    own = tuple(place for place in named if place.stem in ask.text)
+    return own or tuple(named)
 
 
 def _same_numbers(question: Question, words: str) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Kind = Literal["date", "period", "frequency", "number", "percent", "money", "body", "person", "status", "basis", "list"]
+Kind = Literal[
+    "date", "period", "frequency", "number", "percent", "money", "body", "person", "name", "contact", "reason", "status", "basis", "list"
+]
 
 _CN = "〇零一二两三四五六七八九十百千万亿"
 NUMERAL = rf"(?:\d[\d,.]*|[{_CN}]+)(?:[余多]|[百千万亿])*"
@@ -13,6 +15,7 @@ _DAY = rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})\s*[日号]"
 _MONTH = rf"(?:\d{{1,2}}|[{_CN}]{{1,2}})\s*月(?:份)?"
 _PART = r"[底初末]|[上中下]旬"  # of a month
 _YEAR = rf"(?:\d{{4}}|[{_CN}]{{4}}|[今明去当本上同次])\s*年"
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 _BODY_ENDS = (
     "领导小组|联席会议|指挥部|委员会|办公厅|办公室|政府|党委|党组|法院|检察院|纪委|监委|研究院|中心|集团|公司|银行|支队|大队|街道|"
     "[市县区省州厅科处]局|[^\\s、,。]局|专班|巡察组|巡视组|督察组|工作组|检查组|科室|单位|部门|村委会|社区"
@@ -41,10 +44,19 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
     "percent": re.compile(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
     "money": re.compile(rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?![人户个吨亩起名只株]))"),
-    "body": re.compile(rf"(?:{_BODY_ENDS})|[厅委办部院会署](?=[、,。;)及和与对在向将已负按牵会同根:|]|$)"),
+    "body": re.compile(rf"(?:{_BODY_ENDS})|[厅委办部院会署局组科处室站队校社](?=[、,。;)及和与对在向将已负按牵会同根:主草拟追审统分协须 |]|$)"),
     "person": re.compile(
         "书记|局长|主任|组长|县长|区长|市长|负责人|负责同志|领导班子|领导|处长|科长|院长|主席|委员|专员|联系人|专人"
     ),
+    # Somebody by name: behind an office or a title, or named to one.
+    "name": re.compile(
+        r"(?:书记|局长|主任|组长|县长|区长|市长|处长|科长|院长|校长|主席|委员|经理|联系人|负责人)[::]?\s*"
+        rf"[{_SURNAMES}][\u3400-\u9fff]{{1,2}}(?![\u3400-\u9fff])|[{_SURNAMES}][\u3400-\u9fff]{{1,2}}(?:同志|先生|女士|任(?:组|局|处|主)|担任)"
+    ),
+    "contact": re.compile(
+        r"(?<!\d)(?:0\d{2,3}[-—() ]{0,2}\d{7,8}|1[3-9]\d{9}|\d{7,8}|\d{5,6})(?!\d)|[\w.-]+@[\w-]+\.[\w.]+|(?:地址|地点)[:：]"
+    ),
+    "reason": re.compile("因(?!此)|由于|原因|所致|系.{0,8}(?:导致|造成|引起)|受.{1,14}(?:影响|限制|制约)|为[了].{2,}|鉴于|考虑到"),
     "status": re.compile(
         "已|完成|完工|竣工|销号|办结|结案|正在|推进|尚未|未|即将|持续|长期|拟|计划|预计|投产|投入使用|运行|达标|落实|启动|"
         "建成|整改到位|无法|暂缓|滞后|超期|通过|取得|达到|率|开展了|全部"

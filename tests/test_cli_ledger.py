@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,7 +44,10 @@ def test_json_is_one_array_of_tasks_of_the_contract(duban: Duban) -> None:
 
     rows = json.loads(out)
     assert (code, error) == (0, "")
-    assert len(rows) == 11 + 16 + 14 + 10 + 12
+    counted = Counter(Path(row["source"]).stem for row in rows)
+    assert counted.items() >= {
+        "lanpu-notice": 11, "qinglu-rectification": 16, "tanxi-ledger": 14, "tinglan-duty-report": 10, "tinglan-plan": 12,
+    }.items()  # fmt: skip
     for row in rows:
         assert row.keys() >= TASK
         assert row["title"] in row["quote"]
@@ -70,7 +74,7 @@ def test_the_filters_of_the_contract(duban: Duban) -> None:
     assert {row["doc"] for row in rows("--doc", doc)} == {doc}
     assert len(rows("--doc", doc, "--status", "closed")) == 5
     assert len(rows("--doc", doc, "--status", "open")) == 9
-    assert {row["title"] for row in rows("--unit", "市商务局")} == {"偏远教学点冷链配送"}
+    assert {row["title"] for row in rows("--doc", doc, "--unit", "市商务局")} == {"偏远教学点冷链配送"}
     assert len(rows("--doc", doc, "--due-before", "2025-05-01")) == 2
     assert {row["kind"] for row in everything} == {"task", "organisation", "outlook", "responsibility"}
     assert len(rows("--limit", 3, "--offset", 2)) == 3
@@ -126,7 +130,7 @@ def test_the_list_goes_to_a_file(duban: Duban, tmp_path: Path, suffix: str) -> N
 
     assert code == 0
     assert (tmp_path / f"台账{suffix}").stat().st_size > 0
-    assert "共 63 项" in out
+    assert f"共 {len(json.loads(duban('--json')[1]))} 项" in out
 
 
 @pytest.mark.parametrize(

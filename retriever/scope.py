@@ -1,0 +1,131 @@
+"""Whose matter a passage speaks of: the places that a question names, and whether a passage is about them.
+
+A document of a city speaks of its counties in turn. A sentence that leaves its county out belongs to the one that its
+item, its heading or the document names; a sentence about another county does not answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retriever.passage import Passage, Source
+
+# Places of one level exclude each other; a town or village says no more than its name.
+_LEVELS = {"省": "省", "市": "市", "州": "市", "区": "县", "县": "县", "旗": "县", "镇": "镇", "乡": "镇", "街道": "镇", "村": "村", "社区": "村"}
+_SUFFIX = re.compile(
+    r"省(?![级委直政府内外])|市(?=[^场级委直民政容区县内外里属、]|$)|州(?=[^际]|$)|区(?![域间别内划县级])|县(?![级域委区])|旗(?![下帜])|镇(?![级街])|"
+    r"乡(?![镇村下])|街道(?!路)|村(?![民镇级庄])|社区"
+)
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+# What a name begins behind.
+_BEFORE = re.compile(r"(?:[^\u3400-\u9fff]|[和与及在由对从向至到是因于县区市省州镇乡]|会同|配合|其中)$")
+_VERB = re.compile(
+    "根据|关于|配合|移送|报送|督促|协助|会同|提请|年度|先行|依据|按照|上报|反馈|指导|联系|抄送|移交|介绍|商请|报请|组织|负责|要求|"
+    "按|经|将|以|向|请|报|送|把|被|让"
+)
+# What stands before the suffix of a place without being its name.
+_COMMON = re.compile(
+    r"[各全本该我这那两几每同跨邻某一二三四五六七八九十个级属的在到和与及由为是]$|"
+    r"(?:城市|乡镇|农村|城区|中心|开发|园|新|老|城|小|校|厂|库|地|辖|郊|山|景|街|社|片|市|功能|示范|保护|工业|高新|居民|试验|试点|灌|林|矿|牧|禁养|责任|所在|有关|相关|直辖|重点|行政|贫困|落后|驻|美丽|集)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that a question names: its name without the last word (荻湾), its level (县), "" where not said."""
+
+    stem: str
+    level: str
+
+
+def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
+    """Return the places that folded `words` name, in order.
+
+    A name is one with its last word (荻湾县), or, without it, the name of a place in one of the documents.
+    """
+    found: dict[str, tuple[int, Place]] = {}
+    for source in sources:
+        for place in source_places(source):
+            at = words.find(place.stem)
+            if at >= 0 and place.stem not in found:
+                found[place.stem] = (at, place)
+    for suffix in _SUFFIX.finditer(words):
+        if any(stem in words[max(0, suffix.start() - 4) : suffix.start()] for stem in found):
+            continue
+        stem = _stem(words, suffix.start())
+        if stem and _BEFORE.search(words[: suffix.start() - len(stem)][-2:] or " "):
+            found[stem] = (suffix.start() - len(stem), Place(stem, _LEVELS[suffix.group()]))
+    kept = [pair for stem, pair in found.items() if not any(stem != other and stem in other for other in found)]
+    return tuple(place for _, place in sorted(kept, key=lambda pair: pair[0]))
+
+
+def source_places(source: Source) -> frozenset[Place]:
+    """Return the places that a document names at least twice, or in its title."""
+    known = source.kept.get("places")
+    if known is None:
+        counts: dict[Place, int] = {}
+        for suffix in _SUFFIX.finditer(source.folded):
+            stem = _stem(source.folded, suffix.start())
+            if stem and _BEFORE.search(source.folded[: suffix.start() - len(stem)][-2:] or " "):
+                place = Place(stem, _LEVELS[suffix.group()])
+                counts[place] = counts.get(place, 0) + 1
+        known = frozenset(place for place, number in counts.items() if number > 1 or place.stem in source.common)
+        source.kept["places"] = known
+    return known
+
+
+def fit(place: Place, passage: Passage, source: Source) -> float:
+    """Return how surely a passage speaks of a place.
+
+    1 its words or those over it name it, .8 the item around it or the title does, .5 the words before it do, .2 the
+    document does somewhere, 0 it does not; -1 where the passage or its item names another place of that level instead.
+    """
+    if place.stem in passage.words or place.stem in source.above(passage.section):
+        return 1.0
+    matter = source.matter(passage).of(source.folded)
+    others = _others(place, passage.words, source)
+    if place.stem in matter:
+        return -0.5 if others else 0.8
+    if others:
+        return -1.0
+    if place.stem in source.common:
+        return 0.8
+    if _others(place, matter, source):
+        return -1.0
+    if place.stem in source.folded[max(0, passage.start - 200) : passage.start]:
+        return 0.5
+    if place.stem not in source.folded:
+        return 0.0
+    city = {other.stem for other in source_places(source) if other.level == "市" and other.stem in source.common}
+    if place.level in ("市", "省"):  # the place of the whole document, if it is about no other
+        return 0.8 if not city else 0.2
+    return -1.0 if city and place.level == "县" else 0.2  # the document speaks of the whole city here
+
+
+def is_elsewhere(place: Place, source: Source) -> bool:
+    """Return whether a document does not know a place: a county or town not at all, a city beside that of its title."""
+    if place.stem in source.folded or place.stem in source.common or not place.level:
+        return False
+    if place.level in ("县", "镇", "村"):
+        return True
+    return any(other.level == place.level and other.stem in source.common for other in source_places(source))
+
+
+def _others(place: Place, words: str, source: Source) -> bool:
+    """Return whether the words name another place of the same level."""
+    if not place.level:
+        return False
+    return any(
+        other.level == place.level and other.stem != place.stem and other.stem in words
+        for other in source_places(source)
+    )
+
+
+def _stem(words: str, end: int) -> str:
+    """Return the name before a suffix: two characters, or three where the document says it so elsewhere."""
+    run = words[max(0, end - 2) : end]
+    if len(run) < 2 or not _HAN.fullmatch(run) or _VERB.match(run) or _COMMON.search(run) or _COMMON.search(run[0]):
+        return ""
+    return run
