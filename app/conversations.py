@@ -13,7 +13,7 @@ from app.deskfile import DeskFile
 from ingest.corpus import User
 
 _TITLE = 60  # characters of a title
-_LISTED = 200
+_LISTED = 60  # conversations in a list; older ones are found by searching
 _REASON = 2_000
 
 
@@ -95,6 +95,11 @@ class Conversations:
             json.loads(row[1]),
             json.loads(row[2]) if row[2] else None,
         )
+
+    def is_latest(self, user: User, id_: str) -> bool:
+        """Return whether a conversation stands first in the user's list."""
+        sql = "SELECT id FROM conversation WHERE owner = ? ORDER BY changed DESC, id LIMIT 1"
+        return bool(self._file.row(sql, (user.name,)) == (id_,))
 
     def begin(self, user: User, question: str, scope: Mapping[str, str]) -> str:
         """Make a conversation that begins with `question`, and return its id."""

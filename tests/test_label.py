@@ -41,7 +41,9 @@ def test_the_page_names_no_label_that_there_is_not_and_there_is_none_that_it_doe
     named = set(NAMED.findall(code))
     assert named <= set(labels(FIRST))
     unused = [
-        key for key in labels(FIRST) if not re.search(rf"[\"']{key}[\"']", code) and not any(key.startswith(f"{stem}_") for stem in made)
+        key
+        for key in labels(FIRST)
+        if not re.search(rf"[\"']{key}[\"']", code) and not any(key.startswith(f"{stem}_") for stem in made)
     ]
     assert unused == []
 

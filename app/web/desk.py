@@ -60,12 +60,13 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is shown of a conversation."""
+    """What is shown of a conversation; what is None stays as it is."""
 
     id: str
     chat: str
-    rail: str
+    rail: str | None
     chips: str
+    ends: str | None
 
 
 class Desk:
@@ -94,14 +95,9 @@ class Desk:
 
     # --- conversations ---
 
-    def open(self, user: User, t: Words, id_: object, words: str = "") -> Said:
+    def open(self, user: User, t: Words, id_: object) -> Said:
         """Return a conversation of the user, or the welcome where there is none with this id."""
-        return self._shown(user, t, self._conversations.get(user, str(id_ or "")), words=words)
-
-    def asking(self, user: User, t: Words, id_: str, question: str) -> str:
-        """Return the conversation with a question that is being answered."""
-        turns = self._conversations.get(user, id_).turns
-        return chat.messages(t, [*turns, Turn(question)], fresh=True)
+        return self._shown(user, t, self._conversations.get(user, str(id_ or "")))
 
     def ask(self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None) -> Said:
         """Answer a question in a conversation, which is begun where there is none, and return it.
@@ -113,13 +109,15 @@ class Desk:
         if not talk.id:
             scope = _scope(scope)
             talk = Conversation(self._conversations.begin(user, question, scope), question, (), scope)
+            latest = False
+        else:
+            latest = self._conversations.is_latest(user, talk.id)
         turn = self._answer(user, talk, question)
         state = after(turn.answer) if turn.answer else None
         self._conversations.add(user, talk.id, turn, state)
         kept = talk.state if turn.answer is None else state
-        return self._shown(
-            user, t, Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept), fresh=True
-        )
+        now = Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept)
+        return self._shown(user, t, now, fresh=True, moved=not latest)
 
     def _answer(self, user: User, talk: Conversation, question: str) -> Turn:
         history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:]
@@ -182,7 +180,7 @@ class Desk:
         talk = self._conversations.get(user, id_)
         return self._shown(user, t, talk if talk.id else Conversation(scope=scope))
 
-    def _shown(self, user: User, t: Words, talk: Conversation, words: str = "", *, fresh: bool = False) -> Said:
+    def _shown(self, user: User, t: Words, talk: Conversation, *, fresh: bool = False, moved: bool = True) -> Said:
         library = self._library(user)
         documents = library.documents()
         if talk.turns:
@@ -191,10 +189,15 @@ class Desk:
             body = chat.messages(t, talk.turns, [t(name) for name in labels], fresh=fresh)
         else:
             body = self.welcome(user, t)
-        chips = rail.chips(t, talk.state, talk.scope, documents[:_DOCUMENTS], talk.id)
-        return Said(talk.id, body, self._rail(user, t, talk.id, words), chips)
+        return Said(
+            talk.id,
+            body,
+            self._rail(user, t, talk.id) if moved else None,
+            rail.chips(t, talk.state, talk.scope, {row.doc: row.title for row in documents}),
+            rail.ends(t, talk.scope, documents[:_DOCUMENTS], talk.id) if moved else None,
+        )
 
-    def _rail(self, user: User, t: Words, id_: str, words: str) -> str:
+    def _rail(self, user: User, t: Words, id_: str, words: str = "") -> str:
         return rail.rail(t, self._conversations.listed(user, words), id_, words, today())
 
     # --- what is shown beside, before and below ---

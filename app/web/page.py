@@ -29,6 +29,8 @@ _QUICK: dict[str, Any] = {
 }
 # The latest that was asked decides; one that is no longer wanted is not waited for.
 _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
+# What was asked is shown at once, by the browser itself.
+_PENDING = "(question, current, scope) => { duban.pending(question); return [question, current, scope]; }"
 _THREADS = 100  # for handlers at work at once; anyio gives 40
 
 
@@ -73,6 +75,7 @@ class _Parts:
     rail: Any
     chat: Any
     chips: Any
+    ends: Any
     box: Any
     filters: Any
     ledger: Any
@@ -100,7 +103,8 @@ def _lay_out() -> _Parts:
             with gr.Column(elem_id="ask", elem_classes="room"):
                 chat = part("chat", acts=True)
                 with gr.Column(elem_id="composer"):
-                    chips = part("chips", acts=True)
+                    with gr.Row(elem_id="above"):
+                        chips, ends = part("chips", acts=True), part("ends")
                     box = gr.Textbox(
                         elem_id="box", show_label=False, container=False, max_lines=6, autofocus=True, submit_btn=True
                     )
@@ -113,7 +117,22 @@ def _lay_out() -> _Parts:
         with gr.Column(elem_id="side", min_width=0):
             panel = part("panel", acts=True)
     return _Parts(
-        current, scope, top, rail_head, listed, chat, chips, box, filters, results, drop, jobs, find, documents, panel
+        current,
+        scope,
+        top,
+        rail_head,
+        listed,
+        chat,
+        chips,
+        ends,
+        box,
+        filters,
+        results,
+        drop,
+        jobs,
+        find,
+        documents,
+        panel,
     )
 
 
@@ -124,9 +143,9 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
     def ask(question: str, id_: str, scope: dict[str, str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
         user, t = _reader(request)
         if not question.strip():
-            yield (gr.skip(),) * 5
+            yield (gr.skip(),) * 6
             return
-        yield gr.skip(), desk.asking(user, t, id_, question), gr.skip(), gr.skip(), ""
+        yield *(gr.skip(),) * 5, ""
         yield (*_shown(desk.ask(user, t, id_, question, scope)), gr.skip())
 
     def ask_this(
@@ -149,7 +168,7 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
 
     talk = _conversation(parts)
     asked = [*talk, parts.box]
-    parts.box.submit(ask, [parts.box, parts.current, parts.scope], asked, **_QUICK)
+    parts.box.submit(ask, [parts.box, parts.current, parts.scope], asked, js=_PENDING, **_QUICK)
     parts.chat.ask_this(ask_this, [parts.current, parts.scope], asked, **_QUICK)
     parts.chat.verdict(verdict, parts.current, parts.chat, **_QUICK)
     parts.panel.cite(cite, parts.current, parts.panel, **_LATEST)
@@ -174,28 +193,30 @@ def _keep(parts: _Parts, desk: Desk) -> None:
 
     def drop(id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         said, now = desk.drop(*_reader(request), id_, _sent(event), scope)
-        return said.chips, now
+        return said.chips, said.ends or gr.skip(), now
 
     def narrow(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         said, now = desk.narrow(*_reader(request), id_, _sent(event))
-        return said.chips, now
+        return said.chips, said.ends or gr.skip(), now
 
     talk = _conversation(parts)
     parts.rail.pick(pick, None, [*talk, parts.scope, parts.panel], **_LATEST)
     parts.rail.retitle(rename, parts.current, talk, **_QUICK)
     parts.rail.erase(erase, parts.current, talk, **_QUICK)
     parts.rail.seek(seek, parts.current, parts.rail, **_LATEST)
-    parts.chips.drop_chip(drop, [parts.current, parts.scope], [parts.chips, parts.scope], **_QUICK)
-    parts.chips.narrow(narrow, parts.current, [parts.chips, parts.scope], **_QUICK)
+    parts.chips.drop_chip(drop, [parts.current, parts.scope], [parts.chips, parts.ends, parts.scope], **_QUICK)
+    parts.chips.narrow(narrow, parts.current, [parts.chips, parts.ends, parts.scope], **_QUICK)
 
 
 def _conversation(parts: _Parts) -> list[Any]:
     """Return the parts that show a conversation, in the order of `_shown`."""
-    return [parts.current, parts.chat, parts.rail, parts.chips]
+    return [parts.current, parts.chat, parts.rail, parts.chips, parts.ends]
 
 
 def _shown(said: Said) -> tuple[Any, ...]:
-    return said.id, said.chat, said.rail, said.chips
+    import gradio as gr
+
+    return said.id, said.chat, said.rail or gr.skip(), said.chips, said.ends or gr.skip()
 
 
 def _look_up(parts: _Parts, desk: Desk) -> None:

@@ -83,7 +83,12 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def harmless(page: Any, wrong: list[str]) -> None:
     page.wait_for_timeout(200)
     assert page.evaluate("window.ran") is None
-    assert page.evaluate("document.querySelectorAll('#desk :is(img, script, iframe, form:not([data-scope], [data-filters]), object, base, math)').length") == 0
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('#desk :is(img, script, iframe, form:not([data-scope], [data-filters]), object, base, math)').length"
+        )
+        == 0
+    )
     assert page.url.startswith("http://127.0.0.1")
     assert wrong == []
 

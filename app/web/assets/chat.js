@@ -22,10 +22,34 @@ const withSources = turn => {
   return lines.join('\n').trim();
 };
 
+// A question stands there at once, as words, while it is being answered.
+duban.pending = question => {
+  if (!question.trim()) return;
+  let log = element.querySelector('.log');
+  if (!log) {
+    log = document.createElement('div');
+    log.className = 'log';
+    element.querySelector('.welcome')?.replaceWith(log);
+  }
+  log.querySelector('.follows')?.remove();
+  const turn = document.createElement('article');
+  turn.className = 'turn';
+  turn.innerHTML = '<h2 class="asked"></h2><div class="said"><p class="waiting"><span class="dots" aria-hidden="true"></span><span></span></p></div>';
+  turn.querySelector('.asked').textContent = question.trim().slice(0, 500);
+  turn.querySelector('.waiting span:last-child').textContent = words('searching');
+  log.append(turn);
+  bring(turn);
+};
+const bring = turn => {
+  const room = element.closest('#chat');
+  room.scrollTop += turn.getBoundingClientRect().top - room.getBoundingClientRect().top - 16;
+};
+
 element.addEventListener('click', async event => {
   const at = event.target.closest('[data-ask],[data-copy],[data-up],[data-down],[data-more]');
   if (!at) return;
   if ('ask' in at.dataset) {
+    duban.pending(at.dataset.ask);
     trigger('ask_this', { question: at.dataset.ask });
   } else if ('copy' in at.dataset) {
     await duban.copy(withSources(at.closest('.turn')));
@@ -54,8 +78,7 @@ watch('value', () => requestAnimationFrame(() => {
   const log = element.querySelector('.log');
   if (!log?.dataset.fresh) return;
   const last = [...log.querySelectorAll('.turn')].pop();
-  const room = element.closest('#chat');
-  room.scrollTop += last.getBoundingClientRect().top - room.getBoundingClientRect().top - 16;
+  bring(last);
   let live = document.querySelector('#said');
   if (!live) {
     live = document.createElement('div');

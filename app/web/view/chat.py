@@ -14,7 +14,7 @@ from app.web.view.frame import icon
 
 _MARKER = re.compile(r"\[([0-9]{1,6})\]")
 _QUESTION_SHOWN = 500
-_TURNS_SHOWN = 50  # the whole conversation is sent at each change
+_TURNS_SHOWN = 30  # the whole conversation is sent at each change
 _ROWS_FIRST, _ROWS_SHOWN = 8, 50
 _FOLLOWED = 3
 

@@ -13,10 +13,13 @@ _THEMES = ("auto", "light", "dark")
 
 def icon(name: str) -> str:
     """Return a drawing, which says nothing to a screen reader: a word stands beside it or names its button."""
-    return (
-        '<svg class="icon" aria-hidden="true" width="20" height="20" viewBox="0 0 24 24" fill="none"'
-        f' stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">{_ICONS[name]}</svg>'
-    )
+    return f'<svg class="icon" aria-hidden="true"><use href="#icon-{name}"/></svg>'
+
+
+def drawings() -> str:
+    """Return what `icon` refers to, once for the whole page."""
+    kept = "".join(f'<symbol id="icon-{name}" viewBox="0 0 24 24">{path}</symbol>' for name, path in _ICONS.items())
+    return f'<svg hidden aria-hidden="true">{kept}</svg>'
 
 
 _ICONS = {
@@ -48,7 +51,8 @@ def header(t: Words, room: str) -> str:
     languages = _choices(t("language"), "lang", tuple(LANGUAGES.items()), t.language)
     themes = _choices(t("theme"), "theme", tuple((name, t(f"theme_{name}")) for name in _THEMES), "")
     return (
-        f'<header class="top"><button type="button" class="plain rail-toggle" data-rail aria-label="{t("rail")}"'
+        f'{drawings()}<header class="top">'
+        f'<button type="button" class="plain rail-toggle" data-rail aria-label="{t("rail")}"'
         f' title="{t("rail")}" aria-expanded="true" aria-controls="rail">{icon("list")}</button>'
         f'<span class="seal" aria-hidden="true">督</span><h1>{t("name")}</h1><p class="tagline">{t("tagline")}</p>'
         f'<div class="rooms" role="tablist" aria-label="{t("name")}">{rooms}</div>'

@@ -54,40 +54,41 @@ def _item(t: Words, item: Listed, current: str) -> str:
     )
 
 
-def chips(
-    t: Words,
-    state: Mapping[str, Any] | None,
-    scope: Mapping[str, str],
-    documents: Sequence[DocumentRow],
-    conversation: str,
-) -> str:
-    """Return what the next question refers to and which documents it asks, each with the way to drop it."""
+def chips(t: Words, state: Mapping[str, Any] | None, scope: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """Return what the next question refers to and which documents it asks, each with the way to drop it.
+
+    `titles` are those of the documents, by id.
+    """
     shown = "".join(
         _chip(t, "state", name, value, t(f"chip_{name}"), words) for name, value, words in _facets(t, state or {})
     )
-    titles = {row.doc: row.title for row in documents}
     kept = "".join(
         _chip(t, "scope", name, value, t(f"scope_{name}"), titles.get(value, value) if name == "doc" else value)
         for name, value in scope.items()
         if value
     )
-    save = (
-        f'<a class="plain save" href="/export/conversation/{attribute(conversation)}.docx" download>{icon("load")}'
-        f"<span>{t('save_docx')}</span></a>"
-        if conversation
-        else ""
-    )
     return (
-        f'<div class="chips" data-conversation="{attribute(conversation)}">{_labels(t)}'
+        f'<div class="chips">{_labels(t)}'
         + (f'<span class="group"><span class="lead">{t("chips_state")}</span>{shown}</span>' if shown else "")
         + (f'<span class="group scope"><span class="lead">{t("chips_scope")}</span>{kept}</span>' if kept else "")
-        + f'<span class="ends">{_scope(t, scope, documents)}{save}</span></div>'
+        + "</div>"
     )
 
 
 def _labels(t: Words) -> str:
     """Return the words of the dialogs that the conversation opens."""
-    names = ("copied", "judge_title", "judge_1", "judge_2", "judge_3", "judge_4", "judge_more", "submit", "cancel")
+    names = (
+        "copied",
+        "searching",
+        "judge_title",
+        "judge_1",
+        "judge_2",
+        "judge_3",
+        "judge_4",
+        "judge_more",
+        "submit",
+        "cancel",
+    )
     said = "".join(f' data-{name.replace("_", "-")}="{attribute(t(name))}"' for name in names)
     return f'<span class="labels" hidden{said}></span>'
 
@@ -116,20 +117,28 @@ def _chip(t: Words, kind: str, name: str, value: str, what: str, words: str) -> 
     )
 
 
-def _scope(t: Words, scope: Mapping[str, str], documents: Sequence[DocumentRow]) -> str:
+def ends(t: Words, scope: Mapping[str, str], documents: Sequence[DocumentRow], conversation: str) -> str:
+    """Return what can be done with a conversation as a whole: narrow it to some documents, save it."""
+    save = (
+        f'<a class="plain save" href="/export/conversation/{attribute(conversation)}.docx" download>{icon("load")}'
+        f"<span>{t('save_docx')}</span></a>"
+        if conversation
+        else ""
+    )
     issuers = list(dict.fromkeys(row.issuer for row in documents if row.issuer))
     unique = list({row.doc: row for row in documents}.values())
     docs = "".join(_option(row.doc, row.title, scope.get("doc", "")) for row in unique)
     bodies = "".join(_option(name, name, scope.get("issuer", "")) for name in issuers)
     return (
-        f'<details class="scope-menu"><summary class="plain">{icon("funnel")}<span>{t("scope")}</span></summary>'
+        f'<div class="ends"><details class="scope-menu"><summary class="plain">{icon("funnel")}'
+        f"<span>{t('scope')}</span></summary>"
         f'<form class="card" data-scope><p class="small">{t("scope_how")}</p>'
         f'<label>{t("scope_doc")}<select name="doc"><option value="">{t("all")}</option>{docs}</select></label>'
         f'<label>{t("scope_issuer")}<select name="issuer"><option value="">{t("all")}</option>{bodies}</select></label>'
         f'<div class="pair"><label>{t("scope_since")}<input type="date" name="since"'
         f' value="{attribute(scope.get("since", ""))}">'
         f'</label><label>{t("scope_until")}<input type="date" name="until" value="{attribute(scope.get("until", ""))}">'
-        "</label></div></form></details>"
+        f"</label></div></form></details>{save}</div>"
     )
 
 
