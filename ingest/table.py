@@ -19,7 +19,7 @@ Column = Literal[
 
 # What a column is called, in folded text; the first that fits names it.
 _COLUMNS: tuple[tuple[Column, re.Pattern[str]], ...] = (
-    ("no", re.compile(r"序号|编号|号|no\.?|#")),
+    ("no", re.compile(r"序号|项次|编号|号|no\.?|#")),
     ("person", re.compile(r".{0,6}(?:责任人|负责人|牵头人|领导|联系人)")),
     ("deadline", re.compile(r".{0,6}(?:时限|期限|截止.{0,4}|完成日期|时间(?:节点|要求|安排)?|[期时]程)")),
     ("status", re.compile(r".{0,6}(?:进展|进度|状态|(?:完成|整改|落实|办理|推进|销号)(?:情况|情形))(?:情况)?|是否.{1,6}")),

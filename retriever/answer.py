@@ -13,8 +13,9 @@ from ingest.document import Span
 from ingest.fold import fold
 from retriever import check, due
 from retriever.claim import Citation, Claim
+from retriever.dialogue import State
 from retriever.evidence import Evidence, gather, value_spans
-from retriever.passage import Source, years
+from retriever.passage import Passage, Source, years
 from retriever.question import Question
 from retriever.score import Candidate
 from retriever.search import Hit
@@ -44,6 +45,7 @@ class Answer:
     reason: str = ""
     notice: str | None = None
     tasks: tuple[dict[str, Any], ...] = field(default=())
+    state: State = State()
 
     @property
     def abstained(self) -> bool:
@@ -65,10 +67,11 @@ class Answer:
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest], "tasks": list(self.tasks),
             "as_of": self.as_of.isoformat(), "elapsed_ms": round(self.elapsed_ms, 1), "notice": self.notice,
+            "state": self.state.to_json(),
         }  # fmt: skip
 
 
-_FIELDS = {
+FIELDS = {
     "responsibility": "responsible", "deadline": "deadline", "status": "status", "count": "count", "list": "list",
     "measure": "measure", "basis": "basis", "compare": "compare", "reason": "reason", "contact": "contact",
 }  # fmt: skip
@@ -91,7 +94,11 @@ def compose(
         began: `time.perf_counter()` when the question came in.
     """
     evidence = gather(question, hits, source_of)
-    missing = tuple(dict.fromkeys(_FIELDS[ask.intent] for ask in question.asks if ask.intent in _FIELDS))
+    if due.ASKED.search(question.topic):
+        verdict = _lateness(question, evidence, as_of, began)
+        if verdict is not None:
+            return verdict
+    missing = tuple(dict.fromkeys(FIELDS[ask.intent] for ask in question.asks if ask.intent in FIELDS))
     if evidence.confidence < SURE or not evidence.chosen:
         return _refusal(question, evidence, missing, as_of, began)
     claims: list[Claim] = []
@@ -107,11 +114,10 @@ def compose(
         if drafts and check.supported(claim, drafts):
             claims.append(claim)
             citations.extend(drafts)
-            claims.extend(_due(candidate, drafts[0], question, as_of))
     if not claims:
         return _refusal(question, evidence, missing, as_of, began)
     unmet = tuple(
-        dict.fromkeys(_FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in _FIELDS)
+        dict.fromkeys(FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in FIELDS)
     )
     return Answer(
         question.text, question.intent, tuple(claims), tuple(citations), "answer", unmet, (), as_of, _since(began)
@@ -142,14 +148,33 @@ def _citation(number: int, source: Source, section: int, start: int, end: int) -
     )
 
 
-def _due(candidate: Candidate, cited: Citation, question: Question, as_of: dt.date) -> list[Claim]:
-    """Return the derived claim that says whether it is late, where that is asked and follows from what is cited."""
-    if not due.ASKED.search(question.topic):
-        return []
-    found = due.due(candidate.source, candidate.passage, as_of)
-    if found is None or not due.stands(found, candidate.source, Span(cited.start, cited.end)):
-        return []
-    return [Claim(found.words, (cited.n,))]
+def _lateness(question: Question, evidence: Evidence, as_of: dt.date, began: float) -> Answer | None:
+    """Return the answer to whether something is late: the deadline as stated, then what follows from it.
+
+    None where no passage on the matter states a deadline.
+    """
+    if evidence.confidence < SURE and not evidence.ranked:
+        return None
+    found = due.due(evidence.ranked, as_of)
+    if found is None:
+        return None
+    verdict, candidate, span = found
+    if candidate.coverage < SURE or candidate.clash:
+        return None
+    source = candidate.source
+    section = source.section_at(span.start)
+    passage = Passage(span.start, span.end, span.of(source.folded), section, False)
+    keep = [Span(verdict.deadline.start, verdict.deadline.end)]
+    cut = source.cut(passage, question.terms, keep)
+    if not (cut.start <= keep[0].start and keep[0].end <= cut.end):
+        cut = Span(span.start, span.end)
+    cited = _citation(1, source, section, cut.start, cut.end)
+    if not due.stands(verdict, source, cut) or not check.stands(cited, source.document.text):
+        return None
+    claims = (Claim(_words([cited]), (1,)), Claim(verdict.words, (1,)))
+    return Answer(
+        question.text, question.intent, claims, (cited,), "answer", (), (), as_of, _since(began)
+    )
 
 
 _OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")

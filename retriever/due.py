@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ingest.document import Span
 from ingest.status import StatusKind, status
 from ingest.when import When
-from retriever.passage import Passage, Source
+from retriever.passage import Source
+from retriever.score import Candidate
 
-ASKED = re.compile(r"逾期|超.{0,2}期|过.?期|拖期|误期|到期|期限?.{0,8}[到过]了|overdue|late\b")
+ASKED = re.compile(r"逾期|超.{0,2}期|过.?期|拖期|误期|到期|期限?.{0,8}[到过]了|按[期时]完成|overdue|late\b")
+
+_LOOKED_AT = 12  # candidates that may speak of the matter
+_ALIKE = 0.75  # of the best score: a candidate that may state the deadline
+_SAME = 0.6  # of its coverage, and
+_LATER = 0.6  # of its score: a later document speaks of the same matter
 
 Verdict = Literal["done", "overdue", "today", "open", "unknown"]
 
@@ -37,7 +44,7 @@ class Due:
     @property
     def verdict(self) -> Verdict:
         """Return whether it is late on the day that is asked about."""
-        if self.state == "closed":
+        if self.state == "closed" and (self.last_word is None or self.last_word <= self.as_of):
             return "done"
         if self.as_of == self.day:
             return "today"
@@ -54,25 +61,75 @@ class Due:
             "done": f"文件写明已完成，不算逾期（{day}）",
             "overdue": f"已逾期（{day}，{last}，仍未写明完成）",
             "today": f"当天到期，未逾期（{day}）",
-            "open": f"未到期，还有{(self.day - self.as_of).days}天（{day}）",
+            "open": f"未到期，未逾期，还有{(self.day - self.as_of).days}天（{day}）",
             "unknown": f"无法判断是否逾期：{day}，{last}",
         }[self.verdict]
         return f"以 {self.as_of.isoformat()} 计，{said}。"
 
 
-def due(source: Source, passage: Passage, as_of: dt.date) -> Due | None:
-    """Return the operands for the deadline that a passage states, None where it states none with a date.
+def due(ranked: Sequence[Candidate], as_of: dt.date) -> tuple[Due, Candidate, Span] | None:
+    """Return the operands for the matter of the best candidates, with the candidate and the span that state the deadline.
 
-    Of several the first that is not past is meant, else the last.
+    The deadline stands in the best candidate, or in the item that it belongs to (a line 整改时限：… under its heading).
+    Whether it is done is said by the latest document that speaks of the matter, and none that is later than `as_of`.
+
+    Args:
+        ranked: candidates for the ask, best first.
+        as_of: the day that counts as today.
     """
-    inside = [when for when in source.times if passage.start <= when.start and when.end <= passage.end]
-    held = [when for when in inside if when.kind in ("by", "on") and when.end_date]
-    limits = [when for when in held if when.kind == "by"] or held
-    if not limits:
+    known = [candidate for candidate in ranked[:_LOOKED_AT] if _spoken(candidate.source) <= as_of]
+    if not known:
         return None
-    coming = [when for when in limits if dt.date.fromisoformat(when.end_date or "") >= as_of]
-    state = status(source.document.text, passage.start, passage.end, source.times)
-    return Due(coming[0] if coming else limits[-1], state.kind, source.last_word, as_of)
+    enough = _ALIKE * known[0].score
+    for candidate in known:
+        if candidate.score < enough:
+            break
+        found = _limit(candidate, as_of)
+        if found is None:
+            continue
+        limit, span = found
+        state, last = _state(candidate), candidate.source.last_word
+        for other in known:
+            spoken = other.source.last_word
+            same = other.coverage >= _SAME * candidate.coverage and other.score >= _LATER * candidate.score
+            if other.source is not candidate.source and same and spoken and (last is None or spoken > last):
+                state, last = _state(other), spoken
+        return Due(limit, state, last, as_of), candidate, span
+    return None
+
+
+def _limit(candidate: Candidate, as_of: dt.date) -> tuple[When, Span] | None:
+    """Return the deadline of a candidate and the sentence that states it; of several the first that is not past."""
+    source, passage = candidate.source, candidate.passage
+    places = [Span(passage.start, passage.end)]
+    matter = source.matter(passage)
+    section = source.document.sections[passage.section]
+    if section.kind in ("item", "heading", "article", "measure") and not source.row(passage):
+        places.append(matter)
+    for place, kinds in (*((place, ("by", "on")) for place in places), *((place, ("during",)) for place in places)):
+        inside = [when for when in source.times if place.start <= when.start and when.end <= place.end]
+        held = [when for when in inside if when.kind in kinds and when.end_date]
+        limits = [when for when in held if when.kind == "by"] or held
+        if limits:
+            coming = [when for when in limits if dt.date.fromisoformat(when.end_date or "") >= as_of]
+            limit = coming[0] if coming else limits[-1]
+            return limit, next(
+                (Span(found.start, found.end) for found in source.passages(place.start, place.end)
+                 if found.start <= limit.start < found.end),
+                Span(limit.start, limit.end),
+            )  # fmt: skip
+    return None
+
+
+def _state(candidate: Candidate) -> StatusKind:
+    passage = candidate.passage
+    return status(candidate.source.document.text, passage.start, passage.end, candidate.source.times).kind
+
+
+def _spoken(source: Source) -> dt.date:
+    """Return the day of a document, the first of all days where it states none."""
+    date = source.document.date
+    return dt.date.fromisoformat(date.value) if date else dt.date.min
 
 
 def stands(found: Due, source: Source, cited: Span) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.document import Span
 from retriever.objection import Objection, objection
@@ -19,6 +19,7 @@ _CHUNKS = 10  # chunks whose sentences are candidates
 _MOST = 3  # passages in an answer
 _UNFOUND = 0.6  # the rank of a passage of the top document that the search did not bring
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
+_FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
@@ -41,6 +42,7 @@ class Evidence:
     confidence: float
     unmet: Mapping[int, Objection | None]
     firsts: tuple[Candidate, ...] = ()
+    ranked: tuple[Candidate, ...] = ()
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -70,6 +72,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         picked = [(met[at], candidate) for at, candidate in _share(question, [best[at] for at in met], met)]
     chosen: dict[tuple[str, int], tuple[Candidate, list[int]]] = {}
     for at, candidate in picked:
+        candidate = _widened(question.asks[at], candidate)
         chosen.setdefault(_place(candidate), (candidate, []))[1].append(at)
     sure = [_confidence(question.asks[at], best[at][0]) for at in met]
     untyped = {at: None for at in met if question.asks[at].kinds and not best[at][0].typed}
@@ -80,7 +83,21 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         sum(sure) / len(sure) if sure else 0.0,
         {**untyped, **unmet},
         tuple(ranked[0] for ranked in best),
+        tuple(best[0]),
     )
+
+
+_ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
+
+
+def _widened(ask: Ask, candidate: Candidate) -> Candidate:
+    """Return the candidate with the items that it announces, or with the number of its article, where that is asked."""
+    source, passage = candidate.source, candidate.passage
+    if {"list", "number"} & set(ask.kinds):
+        passage = source.with_items(passage)
+    if "basis" in ask.kinds and _ARTICLE.search(ask.text):
+        passage = source.with_label(passage)
+    return candidate if passage is candidate.passage else replace(candidate, passage=passage)
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:
@@ -120,7 +137,7 @@ def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hi
     sources = {hit.doc: source_of(hit) for hit in hits}
     # The document that has the question's words somewhere, a place or a body above all, if not in the same sentence.
     share = {doc: source.share(question.terms) for doc, source in sources.items()}
-    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc]).doc
+    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc] + _FOCUS * (hit.doc == question.focus)).doc
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
         for passage in sources[hit.doc].passages(hit.start, hit.end):

@@ -38,7 +38,8 @@ _FINISHED = re.compile(r"已(?:于|经|全部|在)?[^,。;]{0,12}(?:完|成|好|
 _OFFICE = re.compile(r"(?P<office>[副]?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)")
 _ROLE = re.compile("牵头|主办|挑头|领头|负责|责任|归|管|配合|协办|协助|督|哪个?(?:部门|单位|局|机关|处|组|科|委|办)|承办|谁")
 _MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖|检测的|评的|审的")
-_COUNTED = re.compile(r"(?:多少|几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
+_COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
+_PLAIN = re.compile("[项件条起](?![目])")
 _MEASURES = re.compile(r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])")
 
 
@@ -53,6 +54,8 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
     if STRICT & set(ask.kinds) and candidate.typed <= 0:
+        return Objection("field", "")
+    if "body" in ask.kinds and not candidate.typed and candidate.source.issuer(candidate.passage.section) is None:
         return Objection("field", "")
     if "money" in ask.kinds and _TOTAL.search(text) and not _TOTAL_SAID.search(words):
         return Objection("total", "文件没有写明总数")
@@ -86,6 +89,8 @@ def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
     counted = _COUNTED.search(ask.text)
     if counted is None or "number" not in ask.kinds:
         return None
+    if _PLAIN.match(counted["words"]) and not candidate.measured:
+        return Objection("object", "")
     noun = _MEASURES.sub("", counted["words"])
     wanted = {term for term in terms(noun) if len(term) > 1}
     if not wanted:

@@ -35,6 +35,10 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _REPUBLIC = re.compile(r"(?<![\d第])(1[01]\d)年(?!来|以来|前|后|间)")
 _SPELLED = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
 _DIGIT = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_ANNOUNCES = re.compile("(?:下列|以下|如下)[^。;]{0,30}:?$|:$")
+_LINE = re.compile(r"[^\n]*(?:\n|$)")
+_ITEM = re.compile(r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]|[①-⑳]|[-*·•]|[一二三四五六七八九十]是|第[一二三四五六七八九十]+[,、]")
+_LONGEST_LIST = 700  # characters of a list that is quoted whole
 _RANGE = re.compile(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
 
 
@@ -47,6 +51,7 @@ class Passage:
     words: str
     section: int
     heading: bool
+    whole: bool = False  # is quoted as it is, however long
 
 
 class Source:
@@ -220,6 +225,33 @@ class Source:
         """Return the section whose heading names the issuer of `section`'s words, where a document holds several."""
         return next((node for node in self.document.ancestors(section) if node.kind == "issuer"), None)
 
+    def with_items(self, passage: Passage) -> Passage:
+        """Return a sentence that announces a list (下列情形：) together with the items below it, else the sentence."""
+        if not _ANNOUNCES.search(passage.words):
+            return passage
+        end = passage.end
+        for line in _LINE.finditer(self.document.text, passage.end):
+            words = line.group().strip()
+            if words and not _ITEM.match(fold(words[:12])):
+                break
+            if line.end() - passage.start > _LONGEST_LIST:
+                break
+            end = line.end() if words else end
+        if end == passage.end:
+            return passage
+        span = trim(self.document.text, passage.start, end)
+        return Passage(span.start, span.end, span.of(self.folded), passage.section, False, whole=True)
+
+    def with_label(self, passage: Passage) -> Passage:
+        """Return a sentence of an article together with its number (第二十七条), where it is the first one."""
+        section = self.document.sections[passage.section]
+        near = section.kind == "article" and 0 < passage.start - section.start <= len(section.label) + 4
+        if not near:
+            return passage
+        return Passage(
+            section.start, passage.end, self.folded[section.start : passage.end], passage.section, False, whole=True
+        )
+
     def cut(self, passage: Passage, wanted: frozenset[str], keep: list[Span]) -> Span:
         """Return the part of a long passage that is quoted: the clauses around the wanted terms and values.
 
@@ -228,7 +260,7 @@ class Source:
             wanted: terms of the question.
             keep: spans (in the document) that have to stay, the values that answer.
         """
-        if passage.end - passage.start <= LONGEST:
+        if passage.whole or passage.end - passage.start <= LONGEST:
             return Span(passage.start, passage.end)
         clauses = _clauses(passage)
         scores = [

@@ -61,7 +61,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"what (?:rate|percent|share)|percentage",
     )),
     ("count", ("number",), _words(
-        r"多少|几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
+        r"多少|(?<![哪第好这那])几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
         r"how many|how much|number of",
     )),
     ("basis", ("basis",), _words(
@@ -105,7 +105,9 @@ _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
     r"呢[？?]?$|它|他们|这些|那些|上述|前面",
 )
-_MEASURE = re.compile(r"(?:多少|几)([^\s多少几\d的了呢吗]{1,4})")
+_SHORT = 8  # terms; a question with fewer is too short to stand on its own
+_OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter of its own
+_MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
 
 
 _PLANNED = re.compile("计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标")
@@ -152,7 +154,8 @@ class Question:
     """A question understood.
 
     `text` is what the person typed; `topic` is folded and holds what a follow-up leaves out; `numbers` are its whole
-    numbers other than years, spelled or in digits.
+    numbers other than years, spelled or in digits. `context` are the words that a follow-up takes over, `focus` is the
+    document that it goes on with.
     """
 
     text: str
@@ -161,34 +164,57 @@ class Question:
     asks: tuple[Ask, ...]
     years: tuple[str, ...]
     numbers: frozenset[int]
+    context: str = ""
+    focus: str | None = None
 
     @property
     def terms(self) -> frozenset[str]:
         """Return the terms of the matter: see `terms`."""
         return terms(self.topic)
 
+    @property
+    def faded(self) -> frozenset[str]:
+        """Return the terms that a follow-up only takes over, where it has words of its own for another matter."""
+        own = frozenset().union(*(terms(ask.text) for ask in self.asks))
+        enough = sum(len(term) > 1 for term in own) >= _OWN_MATTER
+        return terms(self.context) - own if self.context and enough else frozenset()
 
-def parse(text: str, history: tuple[str, ...] = ()) -> Question:
-    """Understand a question; `history` are the earlier questions of the conversation, oldest first.
+
+def depends(text: str) -> bool:
+    """Return whether a question may leave out what it is about: it points back (那, 它, 呢) or is very short."""
+    own = fold(text[:LONGEST]).strip()
+    return bool(_DEPENDS.search(own)) or len(terms(own)) < _SHORT
+
+
+def parse(text: str, history: tuple[str, ...] = (), focus: str | None = None) -> Question:
+    """Understand a question.
 
     A question that leaves its matter out takes it from the question before; what it asks for is its own, where it says.
+
+    Args:
+        text: what the person typed.
+        history: the earlier questions of the conversation, oldest first.
+        focus: the id of the document that the last answer came from.
     """
     own = fold(text[:LONGEST]).strip()
     before = fold(history[-1][:LONGEST]).strip() if history else ""
-    follows = bool(before) and (bool(_DEPENDS.search(own)) or len(terms(own)) < 8)
+    follows = bool(before) and depends(text)
     asks = _asks(own)
-    topic = own
+    context = ""
     if follows:
-        topic = f"{before} {own}"
-        if len(history) > 1 and _DEPENDS.search(before):
-            topic = f"{fold(history[-2][:LONGEST])} {topic}"
+        context = before
+        if len(history) > 1 and depends(history[-1]):
+            context = f"{fold(history[-2][:LONGEST])} {before}"
         if not any(ask.kinds for ask in asks):
             asks = tuple(replace(ask, text=own) for ask in _asks(before)[-1:])
+    topic = f"{context} {own}".strip()
     intent: Intent = min((ask.intent for ask in asks if ask.intent in _INTENTS), key=_INTENTS.index, default="fact")
-    years = _years(topic)
+    years = _years(own) or _years(topic)
     spelled = (number(found) for found in re.findall(rf"\d+|[{CHINESE}]+", topic))
     numbers = frozenset(value for value in spelled if value is not None and str(value) not in years)
-    return Question(text, topic, "followup" if follows else intent, asks, years, numbers)
+    return Question(
+        text, topic, "followup" if follows else intent, asks, years, numbers, context, focus if follows else None
+    )
 
 
 def terms(text: str) -> frozenset[str]:

@@ -17,15 +17,18 @@ from zoneinfo import ZoneInfo
 from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
 from ingest.document import Document
 from ingest.error import DubanError, StoreError
+from ingest.fold import fold
 from ingest.lock import StoreLock
 from ingest.match import with_same
 from ingest.tasks import Group, TaskRow, Tasks
 from retriever import answer as answers
 from retriever.answer import Answer
+from retriever.dialogue import State, nth, state_of
 from retriever.embedder import Embedder, embedder
 from retriever.index import Index
 from retriever.passage import Source
-from retriever.question import LONGEST, parse, terms
+from retriever.question import LONGEST, Question, depends, parse, terms
+from retriever.scope import named
 from retriever.search import Hit, search
 from retriever.tally import concerns, filtered, reply
 
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
 _POOL = 20  # chunks that an answer is made from
+_REMEMBERED = 3  # earlier questions that are read
+_MATTER = 300  # characters of a matter that a conversation carries along
 _SOURCES = 64  # prepared documents that are kept; one takes about four times its text
 
 
@@ -89,6 +94,7 @@ class Retriever:
         *,
         as_of: dt.date | None = None,
         history: Sequence[str] = (),
+        state: State | None = None,
         where: Mapping[str, str] | Where | None = None,
     ) -> Answer:
         """Answer `question` from the documents, with citations, or say what is missing.
@@ -97,22 +103,31 @@ class Retriever:
             question: in either script; what stands behind its first 2,000 characters is not read.
             as_of: the date to speak from; today in Asia/Shanghai by default.
             history: earlier questions of the conversation, oldest first.
+            state: what the conversation is about, from the last answer, less what the reader took out of it; in place
+                of `history`, whose questions are otherwise answered again to know it.
             where: a filter over documents, as in `search`.
         """
         began = time.perf_counter()
         day = as_of or dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
         reason = _no_question(question)
         if reason:
-            return answers.refuse(question, reason, day, began)
-        asked = parse(question, tuple(history))
-        if not where and concerns(asked):
-            counted = reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
-            if counted is not None:
-                return counted
-        hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
-        found = answers.compose(asked, hits, self._source, day, began)
-        behind = self.index.seq < self.corpus.seq
-        return replace(found, notice=_BEHIND if behind else self.index.notice)
+            return replace(answers.refuse(question, reason, day, began), state=state or State())
+        earlier = tuple(history)[-_REMEMBERED:]
+        if state is None and earlier and depends(question):
+            state = self.answer(earlier[-1], as_of=as_of, history=earlier[:-1], where=where).state
+        if state is not None:
+            earlier = _earlier(question, earlier, state)
+        asked = parse(question, earlier, state.doc if state else None)
+        found = self._counted(asked, day, began) if not where and concerns(asked) else None
+        if found is None:
+            hits = search(self.corpus, self.index, asked.topic, _POOL, _where(where), self.user)
+            found = answers.compose(asked, hits, self._source, day, began)
+            behind = self.index.seq < self.corpus.seq
+            found = replace(found, notice=_BEHIND if behind else self.index.notice)
+        return replace(found, state=_after(asked, found, state))
+
+    def _counted(self, asked: Question, day: dt.date, began: float) -> Answer | None:
+        return reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
 
     def tasks(
         self,
@@ -228,6 +243,27 @@ def _mend(store: Path, corpus: Corpus, model: Embedder) -> None:
             writer.catch_up(corpus)
         finally:
             writer.close()
+
+
+def _earlier(question: str, history: tuple[str, ...], state: State) -> tuple[str, ...]:
+    """Return the questions that a follow-up is read after: the state's matter, or the row of its list that is meant."""
+    row = nth(fold(question), state.rows)
+    if row is not None:
+        return (f"{state.title} {row}",)
+    return history or tuple(words for words in (state.matter,) if words)
+
+
+def _after(asked: Question, found: Answer, before: State | None) -> State:
+    """Return the state after an answer; what a follow-up took over stays."""
+    follows = asked.intent == "followup"
+    matter = asked.text if not follows else f"{asked.context} {asked.text}"[-_MATTER:]
+    fields = [answers.FIELDS[ask.intent] for ask in asked.asks if ask.intent in answers.FIELDS]
+    cited = found.citations or found.nearest
+    bodies = tuple(dict.fromkeys(name for ask in asked.asks for name in named(ask.text)))
+    state = state_of(matter, bodies or (before.bodies if before and follows else ()), asked.years, fields, cited, found.tasks)
+    if before and follows and not found.citations and before.doc:
+        state = replace(state, doc=before.doc, title=before.title)
+    return state
 
 
 def _where(where: Mapping[str, str] | Where | None) -> Where | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.body import bodies
 from retriever.passage import Passage, Source
 
 # Places of one level exclude each other; a town or village says no more than its name.
@@ -59,6 +60,16 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
             found[stem] = (suffix.start() - len(stem), Place(stem, _LEVELS[suffix.group()]))
     kept = [pair for stem, pair in found.items() if not any(stem != other and stem in other for other in found)]
     return tuple(place for _, place in sorted(kept, key=lambda pair: pair[0]))
+
+
+def named(words: str) -> tuple[str, ...]:
+    """Return the bodies and places that folded words name with their last words (荻湾县, 市水务局), in order."""
+    found = [span.of(words) for span in bodies(words)]
+    for suffix in _SUFFIX.finditer(words):
+        stem = _stem(words, suffix.start())
+        if stem and not any(stem in name for name in found):
+            found.append(stem + suffix.group())
+    return tuple(dict.fromkeys(found))
 
 
 def source_places(source: Source) -> frozenset[Place]:

@@ -49,9 +49,11 @@ _WINDOW = 24  # characters before a value in which its matter is named
 STRICT: frozenset[Kind] = frozenset(
     ("date", "period", "frequency", "percent", "money", "name", "contact", "reason")
 )
+_FADED = 0.35  # of their weight count words that a follow-up only takes over
+_FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
-_ASPECT = 0.4  # planned or come about, as asked
-_PLANNED = re.compile("计划|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
+_ASPECT = 0.7  # planned or come about, as asked
+_PLANNED = re.compile("(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
 _CAME = re.compile("已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)")
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
@@ -142,7 +144,8 @@ class Scorer:
         self._wanted = question.terms
         self._own = {ask.text: terms(ask.text) or self._wanted for ask in question.asks}
         every = self._wanted.union(*self._own.values(), *(ask.head for ask in question.asks))
-        self._weights = {term: source.weight(term) for term in every}
+        faded = question.faded
+        self._weights = {term: source.weight(term) * (_FADED if term in faded else 1.0) for term in every}
         self._present = [term for term in every if term in source.folded or term in source.common]
         self._share = source.share(self._wanted)
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
@@ -165,6 +168,7 @@ class Scorer:
         if beside is None:
             beside = self._beside[matter.start, matter.end] = self._found(matter.of(source.folded))
         general = _RANK * rank + (_TOP if self._top else 0.0) + _DOCUMENT * self._share
+        general += _FOCUS * (source.document.id == question.focus)
         general += _NUMBERS * _same_numbers(question, passage.words)
         if not self._contact and _CONTACT_LINE.search(passage.words):
             general -= _CONTACT
@@ -175,7 +179,7 @@ class Scorer:
             wanted = self._own[ask.text]
             own, _ = self._coverage(wanted, inside, over, beside)
             typed, blank = self._typed(ask, passage)
-            measured = _measured(ask, passage.words, question.topic)
+            measured = _measured(ask, passage.words, question)
             score = general + _ASK * own + _TYPED * typed + _MEASURED * measured
             if ask.kinds and not typed:
                 score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
@@ -188,7 +192,7 @@ class Scorer:
             place = min((fit(place, passage, source) for place in places), default=0.0)
             score += _PLACE * min(place, 0.5) if place > 0 else _PLACE * place
             if ask.aspect:
-                score += _ASPECT * bool((_PLANNED if ask.aspect == "planned" else _CAME).search(passage.words))
+                score += _ASPECT * _aspect(ask, passage.words)
             score += _STATE * any(asked.search(ask.text) and said.search(passage.words) for asked, said in _STATES)
             if "date" in ask.kinds and _SPAN.search(ask.text) and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
@@ -271,6 +275,13 @@ class Scorer:
         return _ISSUE * source.about(self._wanted) if wanted else 0.0
 
 
+def _aspect(ask: Ask, words: str) -> int:
+    """Return 1 where the words speak of what is asked for, planned or come about, -1 where of the other only."""
+    planned, came = bool(_PLANNED.search(words)), bool(_CAME.search(words))
+    asked, other = (planned, came) if ask.aspect == "planned" else (came, planned)
+    return (0 if other else 1) if asked else -int(other)
+
+
 def _of_ask(ask: Ask, named: Sequence[Place]) -> tuple[Place, ...]:
     """Return the places that an ask is about: its own, else those of the whole question."""
     own = tuple(place for place in named if place.stem in ask.text)
@@ -285,10 +296,11 @@ def _same_numbers(question: Question, words: str) -> float:
     return len(question.numbers & held) / len(question.numbers)
 
 
-def _measured(ask: Ask, words: str, topic: str) -> float:
+def _measured(ask: Ask, words: str, question: Question) -> float:
     """Return 1 where a new number stands before the thing that is counted, less where before its measure word alone."""
     for length in range(len(ask.measure), 0, -1):
-        for found in re.finditer(rf"{NUMERAL}个?\s*{re.escape(ask.measure[:length])}", words):
-            if found.group() not in topic:
+        for found in re.finditer(rf"({NUMERAL})[余多]?个?\s*{re.escape(ask.measure[:length])}", words):
+            value = number(found[1].rstrip("余多"))
+            if found.group() not in question.topic and (value is None or value not in question.numbers):
                 return 1.0 if length > 1 else 0.6
     return 0.0

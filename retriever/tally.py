@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.corpus import DocumentRow
+from ingest.alias import SAME, likeness
 from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
@@ -27,9 +28,12 @@ from retriever.question import Question
 _SHOWN = 20  # rows that are written out in an answer; the others stand in its `tasks`
 _LONGEST = 200  # rows in `tasks`
 
-_NOUN = re.compile(r"问题|任务|事项|(?<=[项个])整改|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账")
+_NOUN = re.compile(
+    r"问题|任务|事项|(?<=[项个])整改|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账|案子|列管|工作项目|分工|"
+    r"(?:哪|几|多少|[二两三四五六七八九十\d])[些几一二两三四五六七八九十\d]*[项件案条](?![^,?。]{0,2}(?:规定|款))"
+)
 _COUNT = re.compile(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
-_LIST = re.compile(r"哪些|哪几|哪[二两三四五六七八九十\d]+|列出|清单|有什么|是什么|分别|都有|负责什么|牵头什么")
+_LIST = re.compile(r"哪些|哪几|哪一?[一二两三四五六七八九十\d]*[项件条案个](?!单位|部门|局|处)|列出|还有(?:吗|别的|其他|什么|没有)|其他的?(?:呢|还有)|清单(?!里|中|上|,)|有什么|是什么|分别|都有|负责什么|牵头什么")
 # What is asked of the state, folded; the first that fits.
 _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("overdue", re.compile(r"逾期|超期|过期|拖期|到期(?:还)?[没未]|超时")),
@@ -43,7 +47,7 @@ _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"已经?(?:整改)?(?:完成|销号|办结|整改|结案|落实|改完)?|(?:完成|销号|办结|整改完|改完|做完)了?(?:的)?")),
 )  # fmt: skip
 _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("lead", re.compile(r"牵头|主办")),
+    ("lead", re.compile(r"当?牵头单?位?|主办机?关?|挑头|领头|主责|承办")),
     ("partner", re.compile(r"配合|协办|协助|参与")),
     ("supervisor", re.compile(r"督办|督导|督促|监督")),
     ("responsible", re.compile(r"责任|负责|承担")),
@@ -58,13 +62,15 @@ _EMPTY = re.compile(
     r"请问|麻烦|帮我|查一下|告诉我|具体|那些?|这些?|截至|截止|目前|现在|到底|究竟|一下|其中|里面?|中的|当中|那次|这次|本次|该|各|所有|全部|整个|都|共|"
     r"提出?了?|反馈了?|指出了?|发现了?|需要?|要|应该?|由|被|把|给|对|和|与|及|是|有|的|了|吗|呢|吧|啊|在|到|第|次|份|个|项|条|件|还|又|"
     r"文件|文档|报告|方案|通知|通报|材料|单位|部门|情况|进展|整改|落实|完成|工作|多少|几|什么|怎么样|怎样|如何|哪些?|谁|列出|清单|"
-    r"\d{1,2}月\d{0,2}[日号]?|\d+"
+    r"点名|通报|继续|时限|写|\d{1,2}月\d{0,2}[日号]?|\d+"
 )
 _RUN = re.compile(r"[\u3400-\u9fffa-z]{2,}")
 _YEAR = re.compile(r"(?:19|20)\d{2}年?|\d{2}年")
+_BY_MONTH = re.compile(r"(?P<this>这个?月|本月|当月)(?:[底末内]|之内|以?内)*[^,?]{0,4}(?:到期|要?[完办改做]|截止)|(?P<year>今年|年底)[^,?]{0,4}(?:到期|截止)|月底前?[^,?]{0,3}(?:到期|[完办改做])")
 _WITHIN = re.compile(
     r"(?:未来|今后|接下来)?(\d{1,3}|[一二三四五六七八九十]{1,3})天(?:之?内)?(?:要|会|将)?到期|(?:近期|最近|即将|快要)到期"
 )
+_BODY_ENDS = frozenset("局委办处科组府司街道院心署厅部站所社会团队关校")
 _ABBREVIATED = 4  # characters; fewer stand in any long title in this order
 _SOON = 30  # days: what "soon" means where the question names none
 
@@ -106,7 +112,7 @@ def today() -> dt.date:
 def concerns(question: Question) -> bool:
     """Return whether a question may be one of counts, lists or lateness, by its words alone."""
     words = fold(question.topic)
-    late = _WITHIN.search(words) or _STATES[0][1].search(words)
+    late = _WITHIN.search(words) or _BY_MONTH.search(words) or _STATES[0][1].search(words)
     return bool(late or (_NOUN.search(words) and (_COUNT.search(words) or _LIST.search(words))))
 
 
@@ -133,39 +139,106 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
     """Return what the question asks of the ledger, None where it asks something else or names what is not there."""
     words = fold(question.topic)
     counts, lists = bool(_COUNT.search(words)), bool(_LIST.search(words))
-    within = _WITHIN.search(words)
-    state = "due" if within else next((name for name, pattern in _STATES if pattern.search(words)), None)
+    days = _days(words, as_of)
+    state = "due" if days is not None else next((name for name, pattern in _STATES if pattern.search(words)), None)
     by_day = state in ("overdue", "due")
     if not by_day and not (_NOUN.search(words) and (counts or lists)):
         return None
+    if by_day and not (counts or lists):
+        return None
     runs, role = _matter(words)
-    unit = _unit(runs, tasks) if role is not None else None
-    named = _named([run for run in runs if run != unit], documents, question.years)
-    if named is None and unit is None:
-        unit = _unit(runs, tasks)
-    if named is None and unit is None:
+    own, own_role = _matter(fold(question.text))
+    follows = question.intent == "followup"
+    role = own_role or role
+    unit, units = "", ()
+    if role is not None or _named(runs, documents, question.years) is None:
+        unit, units = _units(own, tasks) if follows else _units(runs, tasks)
+        if follows and not units:
+            unit, units = _units(runs, tasks)
+    runs = [run for run in (rest for run in runs for rest in run.replace(unit, " ").split())] if unit else runs
+    named = _named(runs, documents, question.years)
+    if named is None and not units:
         if runs or (len({row.doc for row in documents}) > 1 and not by_day):
             return None
         named = list(documents)
     held = frozenset(row.no for row in named) if named is not None else None
-    explained = "".join(_label(row) for row in named or ()) + (fold(unit) if unit else "")
+    explained = "".join(_label(row) for row in named or ())
     if named is not None and len(named) == 1:
         explained += "".join(fold(total["text"]) for total in _totals(tasks, TaskWhere(docs=held)))
-    if any(not _within(run, explained) for run in runs):
-        return None
+    said = [run for run in own if run != unit] if follows else runs
+    left = [run for run in said if not _explained(run, explained)]
+    text = None
+    if left:  # a place inside the document, or words that say of what kind the matters are
+        if len(left) > 1 or named is None or not (lists or counts):
+            return None
+        text = left[0].rstrip("省市县区镇乡") if len(left[0]) > 2 else left[0]
     where = TaskWhere(
-        docs=held, unit=unit, role=role if unit else None,
+        docs=held, units=units or None, role=role if units else None, text=text,
         status=state if state in _STATE_WORDS and state != "open" else None, open=True if state == "open" else None,
-        overdue="yes" if state == "overdue" else None, due_within=_days(within) if within else None,
+        overdue="yes" if state == "overdue" else None, due_within=days,
         as_of=as_of.isoformat(),
     )  # fmt: skip
-    return Asked(where, tuple(named or ()), unit, role if unit else None, state, counts, lists)
+    if text is not None and not tasks.count(where):
+        return None
+    return Asked(where, tuple(named or ()), unit or None, role if units else None, state, counts, lists)
+
+
+def _explained(run: str, label: str) -> bool:
+    """Return whether words that are left of a question are those of a document's label, or say nothing."""
+    if _within(run, label):
+        return True
+    return len(run) > 1 and _pairs(run, label) >= 0.5 * (len(run) - 1)
+
+
+def _pairs(run: str, label: str) -> int:
+    """Return how many of the pairs of characters in a run stand in a label."""
+    return sum(run[at : at + 2] in label for at in range(len(run) - 1))
+
+
+def _days(words: str, as_of: dt.date) -> int | None:
+    """Return within how many days from `as_of` on a deadline has to fall, None where that is not asked."""
+    within = _WITHIN.search(words)
+    if within:
+        from ingest.numeral import number
+
+        return (number(within[1]) if within[1] else None) or _SOON
+    month = _BY_MONTH.search(words)
+    if month is None:
+        return None
+    following = dt.date(as_of.year + 1, 1, 1) if month["year"] or as_of.month == 12 else as_of.replace(month=as_of.month + 1, day=1)
+    return (following - as_of).days - 1
+
+
+def _units(runs: Sequence[str], tasks: Tasks) -> tuple[str, tuple[str, ...]]:
+    """Return the words of a body in what is left of a question, and the names of the ledger that mean it.
+
+    The words are the longest that are a body's name, its end (市水务局 of 汀澜市水务局), or its short form (环保局).
+    """
+    names = [(name, fold(name)) for name, _ in tasks.units()]
+    found: dict[str, list[str]] = {}
+    for run in runs:
+        for end in range(len(run), 2, -1):
+            if run[end - 1] not in _BODY_ENDS:
+                continue
+            for start in range(end - 3, -1, -1):
+                words = run[start:end]
+                same = [name for name, folded in names if folded == words or folded.endswith(words)]
+                if not same:
+                    same = [
+                        name for name, folded in names if len(set(folded) & set(words)) > 1 and likeness(words, folded) >= SAME
+                    ]
+                if same:
+                    found.setdefault(words, same)
+    if not found:
+        return "", ()
+    words = max(found, key=lambda words: (len(words), words))
+    return words, tuple(found[words])
 
 
 def _matter(words: str) -> tuple[list[str], str | None]:
     """Return the words that say which document or body is meant, and the role that is asked for."""
     rest = _YEAR.sub(" ", words)
-    for pattern in (_WITHIN, _COUNT, _LIST, _NOUN, *(pattern for _, pattern in _STATES)):
+    for pattern in (_WITHIN, _BY_MONTH, _COUNT, _LIST, _NOUN, *(pattern for _, pattern in _STATES)):
         rest = pattern.sub(" ", rest)
     role = next((name for name, pattern in _ROLES if pattern.search(rest)), None)
     for _, pattern in _ROLES:
@@ -178,12 +251,6 @@ def _totals(tasks: Tasks, where: TaskWhere) -> list[dict[str, Any]]:
     return [total for _, _, _, found, _ in tasks.totals(where) for total in found if total["of_tasks"]]
 
 
-def _days(found: re.Match[str]) -> int:
-    from ingest.numeral import number
-
-    return (number(found[1]) if found[1] else None) or _SOON
-
-
 def _named(runs: Sequence[str], documents: Sequence[DocumentRow], years: Sequence[str]) -> list[DocumentRow] | None:
     """Return the document that the words name by title, issuer and number, None where they name none or several."""
     held = {row.doc: row for row in documents}
@@ -192,7 +259,7 @@ def _named(runs: Sequence[str], documents: Sequence[DocumentRow], years: Sequenc
         label = _label(row)
         if years and not any(year in label or year in (row.date or "") for year in years):
             continue
-        scores[doc] = sum(len(run) for run in runs if _within(run, label))
+        scores[doc] = sum(len(run) if _within(run, label) else _pairs(run, label) for run in runs)
     if not scores or not runs:
         return None
     best = max(scores.values())
@@ -216,13 +283,6 @@ def _within(run: str, label: str) -> bool:
     return True
 
 
-def _unit(runs: Sequence[str], tasks: Tasks) -> str | None:
-    """Return the body that the words name: the longest that is, or ends with, what is asked for."""
-    names = [fold(name) for name, _ in tasks.units()]
-    found = [run for run in runs if any(name.endswith(run) or run.endswith(name) for name in names)]
-    return max(found, key=len, default=None)
-
-
 class _Composer:
     """An answer while it is made: claims and the citations that they rest on."""
 
@@ -240,7 +300,7 @@ class _Composer:
         rows = self.tasks.page(asked.where, _LONGEST)
         if asked.state == "overdue":
             return self._overdue(rows, count)
-        if asked.unit is not None or asked.state == "due":
+        if asked.unit is not None or asked.state == "due" or asked.where.text is not None:
             return self._listed(rows, count)
         if len(asked.documents) != 1:
             return None
@@ -273,6 +333,11 @@ class _Composer:
             return self._answer(rows, "answer", ())
         missing = ("list",) if stated is not None else ("count",)
         words = _STATE_WORDS.get(self.asked.state or "", "")
+        if stated is None and rows and all("|" in row.quote for row in rows):  # a table states the state of each row
+            self._claim(f"按文件的文字，《{document.title}》{words}的共{count}项：", [self._row(row) for row in rows[:_SHOWN]])
+            if self.asked.lists:
+                self._rows(rows)
+            return self._answer(rows, "answer", ())
         reason = (
             f"文件写明：{' '.join(stated['text'].split())}但没有逐项点名；下面{count}项是按文字推断的候选。"
             if stated is not None
@@ -321,7 +386,10 @@ class _Composer:
 
     def _rows(self, rows: Sequence[TaskRow]) -> None:
         for row in rows[:_SHOWN]:
-            self._claim(" ".join(_heading(row).split()), [self._row(row)])
+            words = " ".join(f"{row.label}{row.title}".split())
+            if self.asked.state in ("due", "overdue") and row.fields["deadlines"]:
+                words += f"（{row.fields['deadlines'][-1]['text']}）"
+            self._claim(words, [self._row(row)])
 
     def _claim(self, text: str, cites: Sequence[int]) -> None:
         self.claims.append(Claim(text, tuple(dict.fromkeys(cites))))

@@ -64,7 +64,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "basis": re.compile(
         rf"《[^》]+》|[〔\[]\d{{4}}|[a-z]{{1,4}}\d*/?t?\s*\d+(?:[-.—]\d+)*|根据|按照|依据|依照|标准|第[{_CN}\d]+条"
     ),
-    "list": re.compile("、|;|包括|分别|一是|如下|其中"),
+    "list": re.compile("、|;|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
 }
 
 
