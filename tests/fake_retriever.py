@@ -102,9 +102,16 @@ class FakeRetriever:
         self.states: list[object] = []
 
     def answer(
-        self, question: str, *, as_of: object = None, history: Sequence[str] = (), where: object = None
+        self,
+        question: str,
+        *,
+        as_of: object = None,
+        history: Sequence[str] = (),
+        where: object = None,
+        state: Any = None,
     ) -> Given:
         self.scopes.append(where)
+        self.states.append(state)
         self.asked.append((question, tuple(history)))
         if "出错" in question:
             raise StoreError("库文件损坏：运行 duban doctor")
@@ -133,7 +140,7 @@ class FakeRetriever:
                 "elapsed_ms": 1.0,
                 "notice": None,
                 "state": {"document": {"doc": hits[0]["doc"], "title": hits[0]["title"]}, "bodies": ["市水务局"],
-                          "matter": "河道清淤", "years": ["2025"], "fields": ["deadline"], "rows": 0} if hits else None,
+                          "matter": "河道清淤", "years": ["2025"], "fields": ["deadline"], "rows": []} if hits else None,
             }
         )  # fmt: skip
 

@@ -222,13 +222,13 @@ def test_a_follow_up_has_the_conversation_and_a_new_one_has_not(
     page = visit(fake)
     ask(page, "河道清淤由谁牵头？")
     ask(page, "台账什么时候报？")
-    followed = library.asked[-1]
+    followed = library.states[-1]
     page.click("[data-new]")
     page.wait_for_selector("#chat .welcome")
     ask(page, "台账什么时候报？")
 
-    assert followed == ("台账什么时候报？", ("河道清淤由谁牵头？",))
-    assert library.asked[-1] == ("台账什么时候报？", ())
+    assert followed.matter == "河道清淤"
+    assert library.states[-1] is None
 
 
 def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, library: FakeRetriever) -> None:
@@ -237,7 +237,7 @@ def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, librar
 
     ask(second, "台账什么时候报？")
 
-    assert library.asked[-1] == ("台账什么时候报？", ())
+    assert library.states[-1] is None
     assert "清淤由谁" not in second.locator("#chat").inner_text()
 
 

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from app.conversations import Conversation, Conversations, Turn
 from app.uploads import Uploads, accepted
-from app.web.context import after, without
 from app.web.example import EXAMPLES, answered
 from app.web.follow import follow
 from app.web.label import Words
@@ -22,6 +21,7 @@ from ingest.corpus import DocumentRow, User
 from ingest.document import Document
 from ingest.error import DubanError
 from ingest.tasks import Tasks, TaskWhere
+from retriever.dialogue import State
 from retriever.tally import today
 
 _HISTORY = 20  # earlier questions that an answer is given; a follow-up refers to the last few
@@ -42,8 +42,15 @@ class Given(Protocol):
 class Library(Protocol):
     """What the page needs of a Retriever, which checks at each call what its user may read."""
 
-    def answer(self, question: str, *, history: Sequence[str] = (), where: Mapping[str, str] | None = None) -> Given:
-        """Return the answer to `question`, which may lean on the questions of `history`, oldest first."""
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        where: Mapping[str, str] | None = None,
+        state: State | None = None,
+    ) -> Given:
+        """Return the answer to `question`, which may lean on `state`, else on the questions of `history`."""
 
     def documents(self) -> Sequence[DocumentRow]:
         """Return the documents that can be asked about."""
@@ -113,17 +120,20 @@ class Desk:
         else:
             latest = self._conversations.is_latest(user, talk.id)
         turn = self._answer(user, talk, question)
-        state = after(turn.answer) if turn.answer else None
+        state = turn.answer.get("state") if turn.answer else None
         self._conversations.add(user, talk.id, turn, state)
         kept = talk.state if turn.answer is None else state
         now = Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept)
         return self._shown(user, t, now, fresh=True, moved=not latest)
 
     def _answer(self, user: User, talk: Conversation, question: str) -> Turn:
-        history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:]
+        # What the reader sees and may have changed decides; the earlier questions only where nothing is kept of them.
+        state = State.from_json(talk.state) if talk.state is not None else None
+        history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:] if state is None else ()
         where = {name: value for name, value in talk.scope.items() if value} or None
         try:
-            return Turn(question, self._library(user).answer(question, history=history, where=where).to_json())
+            given = self._library(user).answer(question, history=history, where=where, state=state)
+            return Turn(question, given.to_json())
         except DubanError as error:
             return Turn(question, error=str(error))
         except Exception:
@@ -138,7 +148,7 @@ class Desk:
         talk = self._conversations.get(user, id_)
         now = dict(talk.scope if talk.id else scope)
         if sent.get("kind") == "state":
-            self._conversations.set_state(user, id_, without(talk.state, name, value))
+            self._conversations.set_state(user, id_, _without(talk.state, name, value))
         elif name in now:
             del now[name]
             self._conversations.set_scope(user, id_, now)
@@ -297,6 +307,13 @@ class Desk:
         except DubanError as error:
             trouble = frame.trouble(str(error))
         return trouble + self.documents(user, t, words)
+
+
+def _without(state: Mapping[str, Any] | None, name: str, value: str) -> Mapping[str, Any] | None:
+    """Return the state without one of its chips; as it is where it has no such chip."""
+    if state is None or name not in ("document", "matter", "bodies", "years", "fields"):
+        return state
+    return State.from_json(state).without(name, value).to_json()
 
 
 def _scope(sent: Mapping[str, Any] | None) -> dict[str, str]:
