@@ -1,5 +1,5 @@
 # make serve: the page, with the demo documents, on 127.0.0.1:7860.   make test: every test.   make check: lint, format, types.
-# make bench: speeds.
+# make bench: speeds.   make bench-page: the page with 50 users.
 # Each makes .venv first where it is missing or older than what it is made from. Only Python, pip and make are needed.
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ bin := $(VENV)/bin
 pip := $(bin)/python -m pip
 torch := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: setup serve test check bench torch
+.PHONY: setup serve test check bench bench-page torch
 
 setup: $(VENV)/ready
 
@@ -30,6 +30,9 @@ check: setup
 
 bench: setup
 	$(bin)/python -m eval.bench
+
+bench-page: setup
+	$(bin)/python -m tests.load
 
 # The build backend is installed first and used without isolation, so that its versions too are those of constraints.txt.
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -104,6 +104,7 @@ class DeskFile:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA cache_size = -512")  # KiB a thread; what is read is one conversation
             self._local.db = db
             with self._guard:
                 self._open.append(db)

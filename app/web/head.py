@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from app.web.reader import language
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_LANGUAGE = re.compile(rb'(<html[^>]*?\blang=)"[^"]*"')
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "favicon.svg": "image/svg+xml"}
 
 
@@ -68,7 +70,7 @@ class Head:
             if message.get("more_body"):
                 return
             page = body.replace(b"<head>", b"<head>" + links.encode(), 1)
-            page = page.replace(b'<html lang="en"', f'<html lang="{t.language}"'.encode(), 1)
+            page = _LANGUAGE.sub(rf'\1"{t.language}"'.encode(), page, count=1)
             headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
             await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})
             await send({"type": "http.response.body", "body": page})

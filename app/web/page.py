@@ -31,7 +31,7 @@ _QUICK: dict[str, Any] = {
 _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
 # What was asked is shown at once, by the browser itself.
 _PENDING = "(question, current, scope) => { duban.pending(question); return [question, current, scope]; }"
-_THREADS = 100  # for handlers at work at once; anyio gives 40
+_THREADS = 16  # for handlers at work at once: each has its connections to the store, and none waits for anything
 
 
 def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from retriever.embedder import Embedder
 
 PAGE = "/app"
+# Read by Gradio when it begins. After each event it would sum up the last 10,000 with pandas, for a report that nobody
+# reads; that was most of the processor time of a page with many users.
+_GRADIO = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12),
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
+}
 _LEAVE = 2  # seconds; an open page holds a stream, for whose end the server would wait
 
 
@@ -44,7 +51,8 @@ def build(
         uploads: where files go; None where nothing can be brought in.
         remove: takes a document away; None where nothing can be.
     """
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio when it is imported
+    for name, value in _GRADIO.items():
+        os.environ.setdefault(name, value)
     from fastapi import FastAPI
 
     from app.web.page import mount

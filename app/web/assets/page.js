@@ -37,7 +37,7 @@ window.duban = (() => {
   const narrow = () => innerWidth < 1100;
   const rail = open => {
     root.dataset.rail = open ? 'open' : 'shut';
-    find('[data-rail]')?.setAttribute('aria-expanded', String(open));
+    find('button[data-rail]')?.setAttribute('aria-expanded', String(open));
   };
 
   // One dialog for all questions: resolves to the values of its form, null where it was called off.
@@ -88,7 +88,7 @@ window.duban = (() => {
   };
 
   addEventListener('click', event => {
-    const to = event.target.closest?.('[data-room],[data-rail],[data-lang],[data-theme]');
+    const to = event.target.closest?.('button:is([data-room], [data-rail], [data-lang], [data-theme])');
     const menu = event.target.closest?.('details.menu, details.scope-menu');
     all('details.menu[open], details.scope-menu[open]').forEach(open => { if (open !== menu) open.open = false; });
     if (!to) return;
