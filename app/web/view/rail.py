@@ -111,7 +111,8 @@ def _facets(t: Words, state: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def _chip(t: Words, kind: str, name: str, value: str, what: str, words: str) -> str:
     short = words if len(words) <= _TITLE else f"{words[:_TITLE]}…"
     return (
-        f'<span class="chip" title="{attribute(words)}"><span class="what">{what}</span><span class="value">{line(short)}</span>'
+        f'<span class="chip" title="{attribute(words)}"><span class="what">{what}</span>'
+        f'<span class="value">{line(short)}</span>'
         f'<button type="button" data-drop="{kind}" data-name="{name}" data-value="{attribute(value)}"'
         f' aria-label="{attribute(t("chip_drop", words=words))}">{icon("close")}</button></span>'
     )
