@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import Counter
 
 from ingest.document import Span
 
@@ -11,15 +13,73 @@ from ingest.document import Span
 _STOP = re.compile(r"[。！？!?][”’」』）)】》]*|[\r\n]+")
 
 
+# Texts that were typed or exported at a fixed width break their lines inside sentences.
+_WRAPPED = 0.3  # of the long lines end at nearly the same width without a stop
+_FEWEST = 4  # such lines
+_SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
+_SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
+_STARTS = re.compile(
+    r"[\s\u3000]|[（(]?[一二三四五六七八九十百\d]{1,3}[）)、.．]|[①-⑳#|>*•·-]|第[一二三四五六七八九十百\d.]+[章节条项段件]|[^\s，,。；;：:]{2,8}[：:]"
+)
+
+
 def sentences(text: str, start: int, end: int) -> list[Span]:
-    """Return the sentences of `text[start:end]` in order, without the blanks around them; blank ones are left out."""
+    """Return the sentences of `text[start:end]` in order, without the blanks around them; blank ones are left out.
+
+    The end of a line ends a sentence, unless the text is broken at a fixed width and the line goes on in the next one.
+    """
     spans = []
     at = start
+    width = wrap_width(text)
     for stop in _STOP.finditer(text, start, end):
+        if text[stop.start()] in "\r\n" and goes_on(text, stop.start(), stop.end(), width):
+            continue
         spans.append(trim(text, at, stop.end()))
         at = stop.end()
     spans.append(trim(text, at, end))
     return [span for span in spans if span.start < span.end]
+
+
+@functools.lru_cache(maxsize=64)
+def wrap_width(text: str) -> int:
+    """Return the number of columns at which a text is broken into lines, 0 where its lines are paragraphs."""
+    widths: Counter[int] = Counter()
+    long = 0
+    for line in text.split("\n"):
+        if len(line) * 2 < _SHORTEST or "|" in line or "\t" in line:
+            continue
+        width = _columns(line)
+        if width >= _SHORTEST:
+            long += 1
+            if line.rstrip()[-1:] not in "。！？!?；;：:":
+                widths[width] += 1
+    if sum(widths.values()) < max(_FEWEST, _WRAPPED * long):
+        return 0
+    near = {
+        width: sum(number for other, number in widths.items() if width - _SLACK <= other <= width) for width in widths
+    }
+    width = max(near, key=lambda width: (near[width], width))
+    return width if near[width] >= max(_FEWEST, 0.5 * sum(widths.values())) else 0
+
+
+def goes_on(text: str, line_end: int, next_line: int, width: int) -> bool:
+    """Return whether the sentence at the end of a line goes on in the line at `next_line`.
+
+    It does behind a comma, and at the end of a full line of a text that is broken at `width` columns (0: it is not).
+    """
+    if text.count("\n", line_end, next_line) > 1:
+        return False
+    line = text[text.rfind("\n", 0, line_end) + 1 : line_end]
+    if line[-1:] in "、，," and len(line) * 2 > _SHORTEST and "|" not in line:
+        return not _STARTS.match(text, next_line)
+    if not width:
+        return False
+    return _columns(line) >= width - _SLACK and not _STARTS.match(text, next_line)
+
+
+def _columns(line: str) -> int:
+    """Return how many columns a line takes: two a wide character, one any other."""
+    return sum(2 if char > "\u2e7f" else 1 for char in line.rstrip())
 
 
 def trim(text: str, start: int, end: int) -> Span:

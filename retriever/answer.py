@@ -172,9 +172,7 @@ def _lateness(question: Question, evidence: Evidence, as_of: dt.date, began: flo
     if not due.stands(verdict, source, cut) or not check.stands(cited, source.document.text):
         return None
     claims = (Claim(_words([cited]), (1,)), Claim(verdict.words, (1,)))
-    return Answer(
-        question.text, question.intent, claims, (cited,), "answer", (), (), as_of, _since(began)
-    )
+    return Answer(question.text, question.intent, claims, (cited,), "answer", (), (), as_of, _since(began))
 
 
 _OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")

@@ -24,6 +24,7 @@ _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
+_GOES_ON = 0.1  # surer is what stands in the document that a follow-up goes on with
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
 
@@ -41,7 +42,6 @@ class Evidence:
     nearest: tuple[Candidate, ...]
     confidence: float
     unmet: Mapping[int, Objection | None]
-    firsts: tuple[Candidate, ...] = ()
     ranked: tuple[Candidate, ...] = ()
 
 
@@ -74,7 +74,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
     for at, candidate in picked:
         candidate = _widened(question.asks[at], candidate)
         chosen.setdefault(_place(candidate), (candidate, []))[1].append(at)
-    sure = [_confidence(question.asks[at], best[at][0]) for at in met]
+    sure = [_confidence(question.asks[at], best[at][0], question.focus) for at in met]
     untyped = {at: None for at in met if question.asks[at].kinds and not best[at][0].typed}
     nearest = next(iter(unmet), 0)
     return Evidence(
@@ -82,7 +82,6 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         tuple(best[nearest][:3]),
         sum(sure) / len(sure) if sure else 0.0,
         {**untyped, **unmet},
-        tuple(ranked[0] for ranked in best),
         tuple(best[0]),
     )
 
@@ -137,7 +136,9 @@ def _candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hi
     sources = {hit.doc: source_of(hit) for hit in hits}
     # The document that has the question's words somewhere, a place or a body above all, if not in the same sentence.
     share = {doc: source.share(question.terms) for doc, source in sources.items()}
-    top = max(hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc] + _FOCUS * (hit.doc == question.focus)).doc
+    top = max(
+        hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc] + _FOCUS * (hit.doc == question.focus)
+    ).doc
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
         for passage in sources[hit.doc].passages(hit.start, hit.end):
@@ -214,9 +215,14 @@ def _pick(question: Question, ranked: list[Candidate]) -> list[tuple[int, Candid
     return [(0, candidate) for candidate in picked]
 
 
-def _confidence(ask: Ask, best: Candidate) -> float:
-    """Return how sure it is that the best candidate answers the ask, 0 to 1."""
-    value = 0.75 * best.coverage + 0.15 * best.inside + 0.1 * bool(best.typed)
+def _confidence(ask: Ask, best: Candidate, focus: str | None) -> float:
+    """Return how sure it is that the best candidate answers the ask, 0 to 1; `focus` is the document gone on with."""
+    value = (
+        _GOES_ON * (focus == best.source.document.id)
+        + 0.75 * best.coverage
+        + 0.15 * best.inside
+        + 0.1 * bool(best.typed)
+    )
     if best.clash:
         value = min(value, 0.1)
     return value if best.typed or not ask.kinds else 0.6 * value

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retriever.question import Ask, terms
-from retriever.score import STRICT, Candidate, columns
+from retriever.score import STRICT, Candidate
 from retriever.value import NUMERAL, PATTERNS
 
 Reason = Literal["place", "year", "blank", "field", "total", "names", "premise", "object"]
@@ -32,15 +32,25 @@ _JOINED = re.compile(r"[、,]|和|及|与|;")
 _DONE_WHEN = re.compile(
     r"(?:哪[一]?[天日年月]|哪个月|几月|几号|什么时候|何时|几时|啥时候?).{0,10}(?:完|成|好|回|毕|结|通|掉|到位|投产|启用)(?:来)?[了的]"
 )
-_OPEN = re.compile(r"[未没]有?(?:完成|全部|能|启动|开|组|追|施|到|实)|尚未|仍[在未需]|正在|拟于?|无法|计划(?!》)|将于|预计|余下|剩[余下]?")
+_OPEN = re.compile(
+    r"[未没]有?(?:完成|全部|能|启动|开|组|追|施|到|实)|尚未|仍[在未需]|正在|拟于?|无法|计划(?!》)|将于|预计|余下|剩[余下]?"
+)
 _STILL = re.compile("尚未|未能|还没|没有(?:完成|全部)|未完成|余下|拟于|仍[在未]")
-_FINISHED = re.compile(r"已(?:于|经|全部|在)?[^,。;]{0,12}(?:完|成|好|回|毕|结|通)|[日月](?:全部)?(?:完成|建成|完工|投入|启用|开工)")
-_OFFICE = re.compile(r"(?P<office>[副]?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)")
-_ROLE = re.compile("牵头|主办|挑头|领头|负责|责任|归|管|配合|协办|协助|督|哪个?(?:部门|单位|局|机关|处|组|科|委|办)|承办|谁")
+_FINISHED = re.compile(
+    r"已(?:于|经|全部|在)?[^,。;]{0,12}(?:完|成|好|回|毕|结|通)|[日月](?:全部)?(?:完成|建成|完工|投入|启用|开工)"
+)
+_OFFICE = re.compile(
+    r"(?P<office>[副]?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)"
+)
+_ROLE = re.compile(
+    "牵头|主办|挑头|领头|负责|责任|归|管|配合|协办|协助|督|哪个?(?:部门|单位|局|机关|处|组|科|委|办)|承办|谁"
+)
 _MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖|检测的|评的|审的")
 _COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
 _PLAIN = re.compile("[项件条起](?![目])")
-_MEASURES = re.compile(r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])")
+_MEASURES = re.compile(
+    r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])"
+)
 
 
 def objection(ask: Ask, candidate: Candidate) -> Objection | None:
@@ -60,7 +70,9 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
     if "money" in ask.kinds and _TOTAL.search(text) and not _TOTAL_SAID.search(words):
         return Objection("total", "文件没有写明总数")
     office = _OFFICE.search(text)
-    if office and (office["office"] not in words or not (PATTERNS["name"].search(words) or "由" in words or "任" in words)):
+    if office and (
+        office["office"] not in words or not (PATTERNS["name"].search(words) or "由" in words or "任" in words)
+    ):
         return Objection("field", "")
     if _DONE_WHEN.search(text) and _OPEN.search(words) and (_STILL.search(words) or not _FINISHED.search(words)):
         return Objection("premise", "文件写明尚未完成")

@@ -37,7 +37,9 @@ _SPELLED = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?
 _DIGIT = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _ANNOUNCES = re.compile("(?:下列|以下|如下)[^。;]{0,30}:?$|:$")
 _LINE = re.compile(r"[^\n]*(?:\n|$)")
-_ITEM = re.compile(r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]|[①-⑳]|[-*·•]|[一二三四五六七八九十]是|第[一二三四五六七八九十]+[,、]")
+_ITEM = re.compile(
+    r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]|[①-⑳]|[-*·•]|[一二三四五六七八九十]是|第[一二三四五六七八九十]+[,、]"
+)
 _LONGEST_LIST = 700  # characters of a list that is quoted whole
 _RANGE = re.compile(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
 

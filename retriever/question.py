@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,8 +12,18 @@ from retriever.passage import years
 from retriever.value import Kind
 
 Intent = Literal[
-    "responsibility", "deadline", "status", "count", "list", "measure", "basis", "reason", "contact", "compare",
-    "followup", "fact",
+    "responsibility",
+    "deadline",
+    "status",
+    "count",
+    "list",
+    "measure",
+    "basis",
+    "reason",
+    "contact",
+    "compare",
+    "followup",
+    "fact",
 ]
 
 LONGEST = 2_000  # characters of a question that are read; what follows is no question any more
@@ -110,14 +119,14 @@ _OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter o
 _MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
 
 
-_PLANNED = re.compile("计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标")
+_PLANNED = re.compile(
+    "计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标"
+)
 _ACTUAL = re.compile("实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]")
 # 甲和乙各多少: one ask for each of them.
 _EACH = re.compile(
     r"^(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
 )
-_WH = re.compile(r"多少|几(?!乎)|谁|哪一?|什么|何时|何|啥|怎么?样?|如何|咋|多[久长大高]|是否|有没有|[吗呢没]")
-_PARTICLE = re.compile(r"[的了是有为在到由被让把给和与对又还要该会能可都共总一那这其个,、。?!\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +137,6 @@ class Ask:
     intent: Intent
     kinds: tuple[Kind, ...]
     measure: str = ""
-
-    @property
-    def head(self) -> frozenset[str]:
-        """Return the bigrams of the thing whose value is asked for: what stands next to the word that asks.
-
-        总投资多少 asks for a 投资, 停运了几天 for a 停运; a value that stands with none of it is another thing's.
-        """
-        return _head(self.text)
 
     @property
     def aspect(self) -> Literal["planned", "actual", ""]:
@@ -228,17 +229,6 @@ def terms(text: str) -> frozenset[str]:
                 found.update(piece)
                 found.update(piece[at : at + 2] for at in range(len(piece) - 1))
     return frozenset(found - {""})
-
-
-@functools.lru_cache(maxsize=1024)
-def _head(text: str) -> frozenset[str]:
-    found = _WH.search(text)
-    if found is None:
-        return frozenset()
-    before = [run for run in _PARTICLE.split(text[: found.start()]) if run]
-    after = [run for run in _PARTICLE.split(text[found.end() :]) if run]
-    runs = [run[-4:] for run in before[-1:]] + [run[:4] for run in after[:1]]
-    return frozenset(term for run in runs for term in terms(run) if len(term) > 1)
 
 
 def _years(words: str) -> tuple[str, ...]:

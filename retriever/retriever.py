@@ -260,7 +260,9 @@ def _after(asked: Question, found: Answer, before: State | None) -> State:
     fields = [answers.FIELDS[ask.intent] for ask in asked.asks if ask.intent in answers.FIELDS]
     cited = found.citations or found.nearest
     bodies = tuple(dict.fromkeys(name for ask in asked.asks for name in named(ask.text)))
-    state = state_of(matter, bodies or (before.bodies if before and follows else ()), asked.years, fields, cited, found.tasks)
+    state = state_of(
+        matter, bodies or (before.bodies if before and follows else ()), asked.years, fields, cited, found.tasks
+    )
     if before and follows and not found.citations and before.doc:
         state = replace(state, doc=before.doc, title=before.title)
     return state

@@ -14,7 +14,19 @@ from ingest.body import bodies
 from retriever.passage import Passage, Source
 
 # Places of one level exclude each other; a town or village says no more than its name.
-_LEVELS = {"省": "省", "市": "市", "州": "市", "区": "县", "县": "县", "旗": "县", "镇": "镇", "乡": "镇", "街道": "镇", "村": "村", "社区": "村"}
+_LEVELS = {
+    "省": "省",
+    "市": "市",
+    "州": "市",
+    "区": "县",
+    "县": "县",
+    "旗": "县",
+    "镇": "镇",
+    "乡": "镇",
+    "街道": "镇",
+    "村": "村",
+    "社区": "村",
+}
 _SUFFIX = re.compile(
     r"省(?![级委直政府内外])|市(?=[^场级委直民政容区县内外里属、]|$)|州(?=[^际]|$)|区(?![域间别内划县级])|县(?![级域委区])|旗(?![下帜])|镇(?![级街])|"
     r"乡(?![镇村下])|街道(?!路)|村(?![民镇级庄])|社区"

@@ -8,7 +8,6 @@ trial did not have is added with weights of the same order: headings, the whole 
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from ingest.table import Column
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
 from retriever.scope import Place, fit, is_elsewhere
-from retriever.value import NUMERAL, PATTERNS, Kind, holds, values
+from retriever.value import NUMERAL, Kind, holds, values
 
 # Shares of the score (of the trial's recipe, as it gives them).
 _RANK = 0.8
@@ -44,17 +43,17 @@ _CONTACT = 1.0  # addresses and telephone numbers that nobody asked for
 _ABOVE = 0.8
 _BESIDE = 0.3
 
-_WINDOW = 24  # characters before a value in which its matter is named
-
-STRICT: frozenset[Kind] = frozenset(
-    ("date", "period", "frequency", "percent", "money", "name", "contact", "reason")
-)
+STRICT: frozenset[Kind] = frozenset(("date", "period", "frequency", "percent", "money", "name", "contact", "reason"))
 _FADED = 0.35  # of their weight count words that a follow-up only takes over
 _FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
 _ASPECT = 0.7  # planned or come about, as asked
-_PLANNED = re.compile("(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
-_CAME = re.compile("已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)")
+_PLANNED = re.compile(
+    "(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案"
+)
+_CAME = re.compile(
+    "已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)"
+)
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
@@ -79,12 +78,10 @@ _STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage with its score for one ask, and the signs that it answers (see `retriever.confidence`).
+    """A passage with its score for one ask, and the signs that it answers.
 
     Shares are 0 to 1, of terms weighted by their rarity: `coverage` of the question's terms, found in the passage or
-    over it; `inside` in it alone; `own` of the ask's terms; `head` of the terms of what is asked for; `near` of the
-    ask's terms next to a value of the kind that is asked for; `absent` those that the document does not have.
-    `typed` is the share of the kinds asked for that it holds. `place` says whether it speaks of the places that the
+    over it; `inside` in it alone. `measured` says that a number stands before the thing that is counted. `typed` is the share of the kinds asked for that it holds. `place` says whether it speaks of the places that the
     question names (1 yes to -1, of another one), `year` the same of years; 0 where none is named. `blank` says that it
     is a row of a table whose column for what is asked is empty, `elsewhere` that its document does not know the place.
     """
@@ -94,15 +91,10 @@ class Candidate:
     score: float
     coverage: float
     inside: float
-    own: float
-    head: float
-    near: float
-    absent: float
     typed: float
     measured: float
     place: float
     year: float
-    rank: float
     blank: bool = False
     elsewhere: bool = False
 
@@ -143,13 +135,14 @@ class Scorer:
         self._known = values(question.topic)
         self._wanted = question.terms
         self._own = {ask.text: terms(ask.text) or self._wanted for ask in question.asks}
-        every = self._wanted.union(*self._own.values(), *(ask.head for ask in question.asks))
+        every = self._wanted.union(*self._own.values())
         faded = question.faded
         self._weights = {term: source.weight(term) * (_FADED if term in faded else 1.0) for term in every}
         self._present = [term for term in every if term in source.folded or term in source.common]
         self._share = source.share(self._wanted)
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
+        self._years = {ask.text: frozenset(ask.years) for ask in question.asks}
         self._over: dict[int, frozenset[str]] = {}
         self._beside: dict[tuple[int, int], frozenset[str]] = {}
 
@@ -183,8 +176,9 @@ class Scorer:
             score = general + _ASK * own + _TYPED * typed + _MEASURED * measured
             if ask.kinds and not typed:
                 score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
-            years = source.years(passage) if ask.years else frozenset()
-            year = 0.0 if not years else 1.0 if years & set(ask.years) else -1.0
+            asked = self._years[ask.text]
+            years = source.years(passage) if asked else frozenset()
+            year = 0.0 if not years else 1.0 if years & asked else -1.0
             if "date" in ask.kinds:
                 year = max(0.0, year)
             score += -_CLASH if year < 0 else _YEAR * year
@@ -197,30 +191,11 @@ class Scorer:
             if "date" in ask.kinds and _SPAN.search(ask.text) and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
             score += self._of_document(ask, passage)
-            head, _ = self._coverage(ask.head, inside, over, frozenset())
             found.append(Candidate(
-                source, passage, score, coverage, whole, own, head if ask.head else 0.5, self._near(ask, wanted, passage),
-                self._absent(wanted), typed, measured, place if places else 0.0, year, rank, blank,
+                source, passage, score, coverage, whole, typed, measured, place if places else 0.0, year, blank,
                 any(is_elsewhere(place, source) for place in places),
             ))  # fmt: skip
         return found
-
-    def _absent(self, wanted: frozenset[str]) -> float:
-        """Return the share of the wanted bigrams that the document does not have anywhere."""
-        pairs = [term for term in wanted if len(term) > 1]
-        return sum(term not in self._present for term in pairs) / len(pairs) if pairs else 0.0
-
-    def _near(self, ask: Ask, wanted: frozenset[str], passage: Passage) -> float:
-        """Return the largest share of the wanted terms in the clauses around one value of the kind asked for."""
-        total = sum(self._weights[term] for term in wanted) or 1.0
-        best = 0.0
-        for kind in ask.kinds:
-            for value in itertools.islice(PATTERNS[kind].finditer(passage.words), 12):
-                if value.group().strip() in self._known[kind]:
-                    continue
-                window = passage.words[max(0, value.start() - _WINDOW) : value.end() + _WINDOW // 2]
-                best = max(best, sum(self._weights[term] for term in wanted if term in window) / total)
-        return best
 
     def _found(self, words: str) -> frozenset[str]:
         return frozenset([term for term in self._present if term in words])

@@ -15,8 +15,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingest.corpus import DocumentRow
 from ingest.alias import SAME, likeness
+from ingest.corpus import DocumentRow
 from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
@@ -33,7 +33,9 @@ _NOUN = re.compile(
     r"(?:哪|几|多少|[二两三四五六七八九十\d])[些几一二两三四五六七八九十\d]*[项件案条](?![^,?。]{0,2}(?:规定|款))"
 )
 _COUNT = re.compile(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
-_LIST = re.compile(r"哪些|哪几|哪一?[一二两三四五六七八九十\d]*[项件条案个](?!单位|部门|局|处)|列出|还有(?:吗|别的|其他|什么|没有)|其他的?(?:呢|还有)|清单(?!里|中|上|,)|有什么|是什么|分别|都有|负责什么|牵头什么")
+_LIST = re.compile(
+    r"哪些|哪几|哪一?[一二两三四五六七八九十\d]*[项件条案个](?!单位|部门|局|处)|列出|还有(?:吗|别的|其他|什么|没有)|其他的?(?:呢|还有)|清单(?!里|中|上|,)|有什么|是什么|分别|都有|负责什么|牵头什么"
+)
 # What is asked of the state, folded; the first that fits.
 _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("overdue", re.compile(r"逾期|超期|过期|拖期|到期(?:还)?[没未]|超时")),
@@ -66,7 +68,9 @@ _EMPTY = re.compile(
 )
 _RUN = re.compile(r"[\u3400-\u9fffa-z]{2,}")
 _YEAR = re.compile(r"(?:19|20)\d{2}年?|\d{2}年")
-_BY_MONTH = re.compile(r"(?P<this>这个?月|本月|当月)(?:[底末内]|之内|以?内)*[^,?]{0,4}(?:到期|要?[完办改做]|截止)|(?P<year>今年|年底)[^,?]{0,4}(?:到期|截止)|月底前?[^,?]{0,3}(?:到期|[完办改做])")
+_BY_MONTH = re.compile(
+    r"(?P<this>这个?月|本月|当月)(?:[底末内]|之内|以?内)*[^,?]{0,4}(?:到期|要?[完办改做]|截止)|(?P<year>今年|年底)[^,?]{0,4}(?:到期|截止)|月底前?[^,?]{0,3}(?:到期|[完办改做])"
+)
 _WITHIN = re.compile(
     r"(?:未来|今后|接下来)?(\d{1,3}|[一二三四五六七八九十]{1,3})天(?:之?内)?(?:要|会|将)?到期|(?:近期|最近|即将|快要)到期"
 )
@@ -205,7 +209,11 @@ def _days(words: str, as_of: dt.date) -> int | None:
     month = _BY_MONTH.search(words)
     if month is None:
         return None
-    following = dt.date(as_of.year + 1, 1, 1) if month["year"] or as_of.month == 12 else as_of.replace(month=as_of.month + 1, day=1)
+    following = (
+        dt.date(as_of.year + 1, 1, 1)
+        if month["year"] or as_of.month == 12
+        else as_of.replace(month=as_of.month + 1, day=1)
+    )
     return (following - as_of).days - 1
 
 
@@ -225,7 +233,9 @@ def _units(runs: Sequence[str], tasks: Tasks) -> tuple[str, tuple[str, ...]]:
                 same = [name for name, folded in names if folded == words or folded.endswith(words)]
                 if not same:
                     same = [
-                        name for name, folded in names if len(set(folded) & set(words)) > 1 and likeness(words, folded) >= SAME
+                        name
+                        for name, folded in names
+                        if len(set(folded) & set(words)) > 1 and likeness(words, folded) >= SAME
                     ]
                 if same:
                     found.setdefault(words, same)
@@ -334,7 +344,9 @@ class _Composer:
         missing = ("list",) if stated is not None else ("count",)
         words = _STATE_WORDS.get(self.asked.state or "", "")
         if stated is None and rows and all("|" in row.quote for row in rows):  # a table states the state of each row
-            self._claim(f"按文件的文字，《{document.title}》{words}的共{count}项：", [self._row(row) for row in rows[:_SHOWN]])
+            self._claim(
+                f"按文件的文字，《{document.title}》{words}的共{count}项：", [self._row(row) for row in rows[:_SHOWN]]
+            )
             if self.asked.lists:
                 self._rows(rows)
             return self._answer(rows, "answer", ())

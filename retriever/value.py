@@ -6,7 +6,20 @@ import re
 from typing import Literal
 
 Kind = Literal[
-    "date", "period", "frequency", "number", "percent", "money", "body", "person", "name", "contact", "reason", "status", "basis", "list"
+    "date",
+    "period",
+    "frequency",
+    "number",
+    "percent",
+    "money",
+    "body",
+    "person",
+    "name",
+    "contact",
+    "reason",
+    "status",
+    "basis",
+    "list",
 ]
 
 _CN = "〇零一二两三四五六七八九十百千万亿"
@@ -44,7 +57,9 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
     "percent": re.compile(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
     "money": re.compile(rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?![人户个吨亩起名只株]))"),
-    "body": re.compile(rf"(?:{_BODY_ENDS})|[厅委办部院会署局组科处室站队校社](?=[、,。;)及和与对在向将已负按牵会同根:主草拟追审统分协须 |]|$)"),
+    "body": re.compile(
+        rf"(?:{_BODY_ENDS})|[厅委办部院会署局组科处室站队校社](?=[、,。;)及和与对在向将已负按牵会同根:主草拟追审统分协须 |]|$)"
+    ),
     "person": re.compile(
         "书记|局长|主任|组长|县长|区长|市长|负责人|负责同志|领导班子|领导|处长|科长|院长|主席|委员|专员|联系人|专人"
     ),
@@ -56,7 +71,9 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "contact": re.compile(
         r"(?<!\d)(?:0\d{2,3}[-—() ]{0,2}\d{7,8}|1[3-9]\d{9}|\d{7,8}|\d{5,6})(?!\d)|[\w.-]+@[\w-]+\.[\w.]+|(?:地址|地点)[:：]"
     ),
-    "reason": re.compile("因(?!此)|由于|原因|所致|系.{0,8}(?:导致|造成|引起)|受.{1,14}(?:影响|限制|制约)|为[了].{2,}|鉴于|考虑到"),
+    "reason": re.compile(
+        "因(?!此)|由于|原因|所致|系.{0,8}(?:导致|造成|引起)|受.{1,14}(?:影响|限制|制约)|为[了].{2,}|鉴于|考虑到"
+    ),
     "status": re.compile(
         "已|完成|完工|竣工|销号|办结|结案|正在|推进|尚未|未|即将|持续|长期|拟|计划|预计|投产|投入使用|运行|达标|落实|启动|"
         "建成|整改到位|无法|暂缓|滞后|超期|通过|取得|达到|率|开展了|全部"
