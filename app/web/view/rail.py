@@ -121,7 +121,8 @@ def _chip(t: Words, kind: str, name: str, value: str, what: str, words: str) -> 
 def ends(t: Words, scope: Mapping[str, str], documents: Sequence[DocumentRow], conversation: str) -> str:
     """Return what can be done with a conversation as a whole: narrow it to some documents, save it."""
     save = (
-        f'<a class="plain save" href="/export/conversation/{attribute(conversation)}.docx" download>{icon("load")}'
+        f'<a class="plain save" href="/export/conversation/{attribute(conversation)}.docx" download'
+        f' aria-label="{t("save_docx")}" title="{t("save_docx")}">{icon("load")}'
         f"<span>{t('save_docx')}</span></a>"
         if conversation
         else ""
@@ -131,7 +132,7 @@ def ends(t: Words, scope: Mapping[str, str], documents: Sequence[DocumentRow], c
     docs = "".join(_option(row.doc, row.title, scope.get("doc", "")) for row in unique)
     bodies = "".join(_option(name, name, scope.get("issuer", "")) for name in issuers)
     return (
-        f'<div class="ends"><details class="scope-menu"><summary class="plain">{icon("funnel")}'
+        f'<div class="ends"><details class="scope-menu"><summary class="plain" aria-label="{t("scope")}">{icon("funnel")}'
         f"<span>{t('scope')}</span></summary>"
         f'<form class="card" data-scope><p class="small">{t("scope_how")}</p>'
         f'<label>{t("scope_doc")}<select name="doc"><option value="">{t("all")}</option>{docs}</select></label>'
