@@ -343,6 +343,18 @@ class Tasks:
             kinds = self._all("SELECT kind, count(*) FROM task WHERE doc_no = :no GROUP BY kind", {"no": no})
             yield doc, shown_title(title, source), source, json.loads(totals), dict(kinds)
 
+    def stated(self, where: TaskWhere) -> list[tuple[str, str, list[dict[str, Any]]]]:
+        """Return the id, title and stated totals of each document that states any, by source."""
+        clause, values = self._documents(where)
+        rows = self._all(
+            "SELECT document.id, document.title, (SELECT min(source) FROM entry"
+            f" WHERE entry.doc_no = document.no AND {self._readable}) AS source, ledger.totals"
+            " FROM ledger JOIN document ON ledger.doc_no = document.no"
+            f" WHERE ledger.totals <> '[]' AND {clause} ORDER BY source",
+            values,
+        )
+        return [(doc, shown_title(title, source), json.loads(totals)) for doc, title, source, totals in rows]
+
     def units(self) -> list[tuple[str, int]]:
         """Return the names of all bodies with the number of their tasks, the busiest first."""
         return self._all(

@@ -82,7 +82,7 @@ class NoTasks:
     def page(self, *_: object, **__: object) -> list[Any]:
         return []
 
-    crossed = units = totals = page
+    crossed = units = totals = stated = page
 
     def count(self, where: object) -> int:
         return 0

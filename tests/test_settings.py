@@ -36,3 +36,10 @@ def test_variables_of_the_tests_are_let_through() -> None:
     settings = Settings.read({"DUBAN_REQUIRE_BROWSER": "1", "DUBAN_CHROMIUM": "/usr/bin/chromium"})
 
     assert settings == Settings()
+
+
+def test_the_limit_of_uploads_is_a_number_and_what_is_none_is_refused_by_name() -> None:
+    assert Settings.read({"DUBAN_UPLOAD_MB": "5"}).upload_mb == 5
+    for wrong in ("0", "-1", "a lot", "1e3"):
+        with pytest.raises(SettingsError, match="DUBAN_UPLOAD_MB"):
+            Settings.read({"DUBAN_UPLOAD_MB": wrong})

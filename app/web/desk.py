@@ -20,6 +20,7 @@ from app.web.view import chat, frame, ledger, rail, shelf, source
 from ingest.corpus import DocumentRow, User
 from ingest.document import Document
 from ingest.error import DubanError
+from ingest.task import KINDS
 from ingest.tasks import Tasks, TaskWhere
 from retriever.dialogue import State
 from retriever.tally import today
@@ -256,10 +257,7 @@ class Desk:
         last = max(1, -(-count // SIZE))
         query = Query(query.values, min(query.page, last), query.descending)
         page = tasks.page(where, SIZE, (query.page - 1) * SIZE, query.order, descending=query.descending)
-        docs = [
-            {"doc": doc, "title": title, "totals": totals}
-            for doc, title, _, totals, _ in tasks.totals(TaskWhere(doc=where.doc, as_of=where.as_of))
-        ]
+        stated = tasks.stated(TaskWhere(doc=where.doc, as_of=where.as_of))
         found = {
             "count": count,
             "rows": [row.to_json() for row in page],
@@ -267,7 +265,8 @@ class Desk:
             "overdue": tasks.grouped(where, "overdue"),
             "by_unit": tasks.crossed(where, "unit"),
             "by_month": tasks.crossed(where, "month"),
-            "docs": docs,
+            "docs": [{"doc": doc, "title": title, "totals": totals} for doc, title, totals in stated],
+            "empty": not count and not tasks.count(TaskWhere(kinds=KINDS)),
         }
         return ledger.results(t, query, found)
 

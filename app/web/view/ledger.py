@@ -79,9 +79,9 @@ def results(t: Words, query: Query, found: Mapping[str, Any]) -> str:
         t: the labels.
         query: what was asked.
         found: count, rows (one page, as `duban ledger --json` prints them), status, overdue and docs (as `duban ledger
-            --totals` does), by_unit and by_month (from `Tasks.crossed`).
+            --totals` does), empty (there is no task at all), by_unit and by_month (from `Tasks.crossed`).
     """
-    if not found["docs"]:
+    if found["empty"]:
         return (
             f'<div class="result"><div class="welcome"><h2>{t("ledger_empty")}</h2>'
             f"<p>{t('ledger_empty_how')}</p></div></div>"

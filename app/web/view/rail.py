@@ -132,7 +132,8 @@ def ends(t: Words, scope: Mapping[str, str], documents: Sequence[DocumentRow], c
     docs = "".join(_option(row.doc, row.title, scope.get("doc", "")) for row in unique)
     bodies = "".join(_option(name, name, scope.get("issuer", "")) for name in issuers)
     return (
-        f'<div class="ends"><details class="scope-menu"><summary class="plain" aria-label="{t("scope")}">{icon("funnel")}'
+        f'<div class="ends"><details class="scope-menu">'
+        f'<summary class="plain" aria-label="{t("scope")}">{icon("funnel")}'
         f"<span>{t('scope')}</span></summary>"
         f'<form class="card" data-scope><p class="small">{t("scope_how")}</p>'
         f'<label>{t("scope_doc")}<select name="doc"><option value="">{t("all")}</option>{docs}</select></label>'
