@@ -17,7 +17,11 @@ from ingest.when import When
 from retriever.passage import Source
 from retriever.score import Candidate
 
-ASKED = re.compile(r"逾期|超.{0,2}期|过.?期|拖期|误期|到期|期限?.{0,8}[到过]了|按[期时]完成|overdue|late\b")
+_LATE = "逾期|超期|超时|过期|拖期|误期|到期"
+ASKED = re.compile(
+    rf"(?:算|是否|有没有|已经?|会不会|是不是)[^,?]{{0,6}}(?:{_LATE}|超)|(?:{_LATE})(?:了|没|吗|不|未|[,?]|$)|超(?:期|了?没|过期限)|"
+    r"期限?.{0,8}[到过]了|过.{0,8}(?:日子|期限|时限)了?[没吗]|(?:期限|时限|日子)过了|来得及|还[剩有]几天|按[期时]完成[了没吗]|overdue|late\b"
+)
 
 _LOOKED_AT = 12  # candidates that may speak of the matter
 _ALIKE = 0.75  # of the best score: a candidate that may state the deadline

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
-from retriever.objection import Objection, objection
+from retriever.objection import Objection, objection, unanchored
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.scope import places
@@ -105,12 +105,14 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
     Else as they are, with what is to be said against the first.
     """
     first = objection(ask, ranked[0])
+    if first is None and ask.kinds and unanchored(ranked[0], ranked):
+        first = Objection("field", "")
     if first is None or first.reason in ("blank", "premise"):  # what is asked about is found: it is not stated of it
         return ranked, first
     for at, other in enumerate(ranked[1:_LOOKED_AT], 1):
         if other.score < _INSTEAD * ranked[0].score:
             break
-        if objection(ask, other) is None:
+        if objection(ask, other) is None and not (ask.kinds and unanchored(other, ranked)):
             return [other, *ranked[:at], *ranked[at + 1 :]], None
     return ranked, first
 

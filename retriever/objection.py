@@ -7,9 +7,12 @@ asked detail is often not there, and then the nearest passage must not pass for 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.numeral import CHINESE, number
+from ingest.task import ordinal
 from retriever.question import Ask, terms
 from retriever.score import STRICT, Candidate
 from retriever.value import NUMERAL, PATTERNS
@@ -25,12 +28,17 @@ class Objection:
     words: str
 
 
+_LOOKED_AT = 60  # candidates among which the one that names the matter is looked for
 _TOTAL = re.compile(r"总共|一共|总计|合计|总[投经费额金]|共[花用投要需]")
 _TOTAL_SAID = re.compile(r"[总共]|合计|累计|[投]资\d|三年投入")
 _WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))(?P<noun>[\u3400-\u9fff]{{0,4}})|(?P<called>叫什么)")
 _JOINED = re.compile(r"[、,]|和|及|与|;")
+# Things that have names of their own; a list of them names each.
+_NAMED_THINGS = re.compile("学院|学校|中学|小学|医院|公司|企业|厂家?|街道|社区|小区|[镇乡村县区]|家(?![庭户])")
+_NAME_OF = {"家": "(?:公司|企业|厂|集团|医院|局|院|中心|社|所|行)"}
 _DONE_WHEN = re.compile(
-    r"(?:哪[一]?[天日年月]|哪个月|几月|几号|什么时候|何时|几时|啥时候?).{0,10}(?:完|成|好|回|毕|结|通|掉|到位|投产|启用)(?:来)?[了的]"
+    r"(?:哪[一]?[天日年月]|哪个月|几月|几号|什么时候|何时|几时|啥时候?).{0,10}"
+    r"(?:完|成|好|回|毕|结|通|掉|到位|投产|启用|注销)(?:来)?[了的]"
 )
 _OPEN = re.compile(
     r"[未没]有?(?:完成|全部|能|启动|开|组|追|施|到|实)|尚未|仍[在未需]|正在|拟于?|无法|计划(?!》)|将于|预计|余下|剩[余下]?"
@@ -39,61 +47,129 @@ _STILL = re.compile("尚未|未能|还没|没有(?:完成|全部)|未完成|余�
 _FINISHED = re.compile(
     r"已(?:于|经|全部|在)?[^,。;]{0,12}(?:完|成|好|回|毕|结|通)|[日月](?:全部)?(?:完成|建成|完工|投入|启用|开工)"
 )
+# What a question takes for granted and the passage says the contrary of.
+_CONTRARY = (
+    (re.compile("提前|超额|超进度"), re.compile("推迟|延[期误至]|滞后|落后|未完成|没有完成|未达|不足|仅完成|拖延|迟")),
+    (re.compile("为什么.{0,12}(?:增加|上升|提高)"), re.compile("下降|减少|降低|回落")),
+    (re.compile("为什么.{0,12}(?:减少|下降|降低)"), re.compile("上升|增加|提高|增长")),
+)
 _OFFICE = re.compile(
-    r"(?P<office>[副]?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)"
+    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)"
 )
-_ROLE = re.compile(
-    "牵头|主办|挑头|领头|负责|责任|归|管|配合|协办|协助|督|哪个?(?:部门|单位|局|机关|处|组|科|委|办)|承办|谁"
-)
-_MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖|检测的|评的|审的")
+_MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
+_ORDINAL = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?")
 _COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
-_PLAIN = re.compile("[项件条起](?![目])")
+_PLAIN = re.compile("[项件条起](?!目)")
 _MEASURES = re.compile(
-    r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])"
+    r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|"
+    r"[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])"
 )
+_BOUND = 40  # characters before a value in which its matter is named
+_LINE = 46  # characters; a shorter line (整改时限：…) has its matter in the heading over it
+_ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
+_FAR = 0.4  # of its share: a passage with so few of them that is not beside it is about another
 
 
 def objection(ask: Ask, candidate: Candidate) -> Objection | None:
     """Return the first reason why a candidate does not answer an ask, None where there is none."""
-    words = candidate.passage.words
-    text = ask.text
     if candidate.place < 0 or candidate.elsewhere:
         return Objection("place", "文件写的是其他地方，没有写到所问的地方")
     if candidate.year < 0:
         return Objection("year", "文件写的是其他年份")
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
+    return _unheld(ask, candidate) or _untrue(ask, candidate) or _uncounted(ask, candidate)
+
+
+def unanchored(asked: Candidate, ranked: Sequence[Candidate]) -> bool:
+    """Return whether another passage names the matter and the one that would answer is far from it."""
+    best = max(ranked[:_LOOKED_AT], key=lambda other: other.inside)
+    if best.inside < _ANCHOR or asked.inside >= _FAR * best.inside or asked.source is not best.source:
+        return False
+    source, sections = asked.source, asked.source.document.sections
+    there = source.matter(best.passage)
+    beside = there.start <= asked.passage.start < there.end
+    under = any(node is sections[best.passage.section] for node in source.document.ancestors(asked.passage.section))
+    return not beside and not under
+
+
+def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
+    """Return an objection where the passage does not hold what is asked for, or holds it of something else."""
+    words, text = candidate.passage.words, ask.text
+    ordinal = _ORDINAL.search(text)
+    if ordinal and not _numbered(ordinal, candidate):
+        return Objection("object", f"文件没有写到{ordinal.group()}")
     if STRICT & set(ask.kinds) and candidate.typed <= 0:
         return Objection("field", "")
     if "body" in ask.kinds and not candidate.typed and candidate.source.issuer(candidate.passage.section) is None:
         return Objection("field", "")
+    made = _MADE.search(text) if "body" in ask.kinds else None
+    if made and made.group() not in words:
+        return Objection("field", "")
     if "money" in ask.kinds and _TOTAL.search(text) and not _TOTAL_SAID.search(words):
         return Objection("total", "文件没有写明总数")
     office = _OFFICE.search(text)
-    if office and (
-        office["office"] not in words or not (PATTERNS["name"].search(words) or "由" in words or "任" in words)
-    ):
+    if office and not (office["office"] in words and (PATTERNS["name"].search(words) or re.search("由|任", words))):
         return Objection("field", "")
-    if _DONE_WHEN.search(text) and _OPEN.search(words) and (_STILL.search(words) or not _FINISHED.search(words)):
-        return Objection("premise", "文件写明尚未完成")
     which = _WHICH.search(text)
     if which and "list" in ask.kinds and not _named(which, words):
         return Objection("names", "文件没有逐一点名")
-    if "body" in ask.kinds and _MADE.search(text) and not (set(terms(_MADE.search(text).group())) & set(terms(words))):  # type: ignore[union-attr]
-        return Objection("field", "")
-    return _uncounted(ask, candidate)
+    return None if _bound(ask, candidate) else Objection("field", "")
+
+
+def _bound(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a value of the kind asked for stands near words of the ask: 2025年为6.2亿元 is no 执行年份."""
+    kinds = [kind for kind in ask.kinds if kind in ("date", "money", "percent", "period")]
+    words = candidate.passage.words
+    if not kinds or len(words) <= _LINE or "|" in words or candidate.passage.whole:
+        return True
+    source = candidate.source
+    wanted = [term for term in terms(ask.text) if len(term) > 1 and term in words and term not in source.common]
+    if not wanted:
+        return True
+    return any(
+        any(term in words[max(0, found.start() - _BOUND) : found.end() + _BOUND // 2] for term in wanted)
+        for kind in kinds
+        for found in PATTERNS[kind].finditer(words)
+    )
+
+
+def _numbered(found: re.Match[str], candidate: Candidate) -> bool:
+    """Return whether the passage belongs to the item of that number, where its document numbers items so."""
+    wanted = number(found["number"])
+    nodes = list(candidate.source.document.ancestors(candidate.passage.section))
+    if found.group() in candidate.passage.words or wanted is None:
+        return True
+    row = candidate.source.row(candidate.passage)
+    if row is not None and "no" in row[1].cells:
+        return ordinal(row[1].cells["no"][0].of(candidate.source.folded)) == wanted
+    return any(ordinal(node.label) == wanted for node in nodes if node.label)
+
+
+def _untrue(ask: Ask, candidate: Candidate) -> Objection | None:
+    """Return an objection where the question takes for granted what the passage denies."""
+    words, text = candidate.passage.words, ask.text
+    if _DONE_WHEN.search(text) and _OPEN.search(words) and (_STILL.search(words) or not _FINISHED.search(words)):
+        return Objection("premise", "文件写明尚未完成")
+    for said, contrary in _CONTRARY:
+        if said.search(text) and not said.search(words) and contrary.search(words):
+            return Objection("premise", "文件写的与问题所说相反")
+    return None
 
 
 def _named(which: re.Match[str], words: str) -> bool:
     """Return whether a passage lists as many names as are asked for."""
+    if "|" in words or re.search(r"下列|如下|以下", words):
+        return True
+    thing = _NAMED_THINGS.match(which["noun"] or "")
+    if thing and not re.search(rf"(?<![{CHINESE}\d个家所])[\u3400-\u9fff]{{2,8}}{_NAME_OF.get(thing.group(), thing.group())}", words):
+        return False
     if which["called"]:
         return True
-    from ingest.numeral import number
-
     wanted = number(which["count"]) if which["count"] else 2
     stretches = re.split(r"[。;:()]", words)
     longest = max((len([part for part in _JOINED.split(stretch) if len(part) > 1]) for stretch in stretches), default=0)
-    return longest >= min(wanted or 2, 12) or "|" in words or bool(re.search(r"下列|如下|以下", words))
+    return longest >= min(wanted or 2, 12)
 
 
 def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:

@@ -17,7 +17,7 @@ from ingest.table import Column
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
 from retriever.scope import Place, fit, is_elsewhere
-from retriever.value import NUMERAL, Kind, holds, values
+from retriever.value import NUMERAL, PATTERNS, Kind, holds, values
 
 # Shares of the score (of the trial's recipe, as it gives them).
 _RANK = 0.8
@@ -43,7 +43,7 @@ _CONTACT = 1.0  # addresses and telephone numbers that nobody asked for
 _ABOVE = 0.8
 _BESIDE = 0.3
 
-STRICT: frozenset[Kind] = frozenset(("date", "period", "frequency", "percent", "money", "name", "contact", "reason"))
+STRICT: frozenset[Kind] = frozenset(("date", "period", "frequency", "percent", "money", "name", "docno", "contact", "reason"))
 _FADED = 0.35  # of their weight count words that a follow-up only takes over
 _FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
@@ -246,6 +246,8 @@ class Scorer:
         if source.document.sections[passage.section].kind == "signature":
             wanted = bool({"body", "date"} & set(ask.kinds) and _ISSUED.search(self._question.topic))
         else:
+            if "docno" in ask.kinds and passage.start < source.opening and PATTERNS["docno"].search(passage.words):
+                return _ISSUE * source.about(self._wanted)
             wanted = "basis" in ask.kinds and passage.start < source.opening and bool(_BASIS.match(passage.words))
         return _ISSUE * source.about(self._wanted) if wanted else 0.0
 
