@@ -54,8 +54,8 @@ def written(folder: Path) -> dict[str, str]:
         )
         cells = "\n".join(f"| {n} | 登记事项{p} | 市{p}局 | 2026年5月 |" for n, p in enumerate(part, 1))
         table = f"| 序号 | 任务 | 责任单位 | 完成时限 |\n|---|---|---|---|\n{cells}\n"
-        text = f"青溪市{part[0]}整治方案\n\n一、重点任务{part[1]}\n{items}\n\n二、任务分工\n{table}"
-        name = f"{at}{part[2].replace('/', '_')}.md"[:80].removesuffix(".md") + ".md"
+        text = f"青溪市{part[0]}整治方案\n\n一、重点任务{part[1 % len(part)]}\n{items}\n\n二、任务分工\n{table}"
+        name = f"{at}{part[-1].replace('/', '_')}.md"[:80].removesuffix(".md") + ".md"
         (folder / name).write_text(text, encoding="utf-8")
         found[name] = text
     return found
