@@ -32,7 +32,7 @@ _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("item", 6, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
-    ("item", 8, re.compile(rf"第\s*(?:{_NUM}|\d{{1,2}}\.\d{{1,3}})\s*[项段](?=[\s:：])")),
+    ("item", 10, re.compile(rf"第\s*(?:{_NUM}|\d{{1,2}}\.\d{{1,3}})\s*[项段](?=[\s:：])")),
     ("item", 9, re.compile(rf"\({_N}{{1,3}}\)")),
     ("item", 10, re.compile(r"\d{1,3}(?:[、．]|\.(?!\d))")),
     ("item", 11, re.compile(r"\(\d{1,3}\)|\d{1,3}\)")),

@@ -45,7 +45,7 @@ class Answer:
     reason: str = ""
     notice: str | None = None
     tasks: tuple[dict[str, Any], ...] = field(default=())
-    state: State = State()
+    state: State = field(default_factory=State)
 
     @property
     def abstained(self) -> bool:

@@ -22,8 +22,9 @@ _LAST = re.compile("最后[一那]?[个项条件]")
 class State:
     """What a conversation is about; what is None or empty is left open.
 
-    `doc` and `title` name the document of the last answer, `matter` are the words of the last question that stood on its
-    own, `bodies` and `years` what it named, `fields` what it asked for, `rows` the titles of the list that was given.
+    `doc` and `title` name the document of the last answer, `matter` are the words of the last question that stood on
+    its own, `bodies` and `years` what it named, `fields` what it asked for, `rows` the titles of the list that was
+    given.
     """
 
     doc: str | None = None
@@ -45,8 +46,8 @@ class State:
         if name == "matter":
             return replace(self, matter="", rows=())
         if name in ("bodies", "years", "fields", "rows"):
-            held = getattr(self, name)
-            return replace(self, **{name: tuple(item for item in held if value is not None and item != value)})
+            kept: Any = tuple(item for item in getattr(self, name) if value is not None and item != value)
+            return replace(self, **{name: kept})
         raise ValueError(f"no chip {name!r}: document, bodies, years, matter, fields, rows")
 
     def to_json(self) -> dict[str, Any]:
@@ -60,11 +61,11 @@ class State:
     def from_json(cls, shown: Mapping[str, Any]) -> State:
         """Return the state that `to_json` printed; keys that are missing are left open."""
         document = shown.get("document") or {}
-        return cls(
-            document.get("doc"), str(document.get("title") or ""),
-            **{name: tuple(str(item) for item in shown.get(name) or ()) for name in ("bodies", "years", "fields", "rows")},
-            matter=str(shown.get("matter") or ""),
-        )  # fmt: skip
+        bodies, years, fields, rows = (
+            tuple(str(item) for item in shown.get(name) or ()) for name in ("bodies", "years", "fields", "rows")
+        )
+        title, matter = str(document.get("title") or ""), str(shown.get("matter") or "")
+        return cls(document.get("doc"), title, bodies, years, matter, fields, rows)
 
 
 def state_of(

@@ -72,7 +72,7 @@ class Due:
 
 
 def due(ranked: Sequence[Candidate], as_of: dt.date) -> tuple[Due, Candidate, Span] | None:
-    """Return the operands for the matter of the best candidates, with the candidate and the span that state the deadline.
+    """Return the operands for the matter of the best candidates, the candidate and the span that state the deadline.
 
     The deadline stands in the best candidate, or in the item that it belongs to (a line 整改时限：… under its heading).
     Whether it is done is said by the latest document that speaks of the matter, and none that is later than `as_of`.

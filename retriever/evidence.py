@@ -10,6 +10,7 @@ from ingest.document import Span
 from retriever.objection import Objection, objection, unanchored
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
+from retriever.roll import roll
 from retriever.scope import places
 from retriever.score import Candidate, Scorer
 from retriever.search import Hit
@@ -60,6 +61,9 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         sorted(column, key=lambda candidate: (-candidate.score, candidate.passage.start))
         for column in zip(*candidates, strict=True)
     ]
+    listed = _listed(question, best)
+    if listed is not None:
+        return listed
     unmet: dict[int, Objection | None] = {}
     for at, ask in enumerate(question.asks):
         best[at], against = _unopposed(ask, best[at])
@@ -97,6 +101,20 @@ def _widened(ask: Ask, candidate: Candidate) -> Candidate:
     if "basis" in ask.kinds and _ARTICLE.search(ask.text):
         passage = source.with_label(passage)
     return candidate if passage is candidate.passage else replace(candidate, passage=passage)
+
+
+def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
+    """Return the items under the heading that the only ask means, where it asks for a list and there is one."""
+    ask = question.asks[0]
+    if len(question.asks) > 1 or "list" not in ask.kinds or "body" in ask.kinds:
+        return None
+    sources = {candidate.source.document.id: candidate for candidate in reversed(best[0][:_LOOKED_AT])}
+    found = roll(ask, [candidate.source for candidate in reversed(sources.values())])
+    if found is None:
+        return None
+    like = sources[found.source.document.id]
+    chosen = tuple((replace(like, passage=item), (0,)) for item in found.items)
+    return Evidence(chosen, tuple(best[0][:3]), 1.0, {}, tuple(best[0]))
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:

@@ -57,7 +57,9 @@ _OFFICE = re.compile(
     r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)"
 )
 _MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
-_ORDINAL = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?")
+_ORDINAL = re.compile(
+    rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
+)
 _COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
 _PLAIN = re.compile("[项件条起](?!目)")
 _MEASURES = re.compile(
@@ -162,8 +164,10 @@ def _named(which: re.Match[str], words: str) -> bool:
     if "|" in words or re.search(r"下列|如下|以下", words):
         return True
     thing = _NAMED_THINGS.match(which["noun"] or "")
-    if thing and not re.search(rf"(?<![{CHINESE}\d个家所])[\u3400-\u9fff]{{2,8}}{_NAME_OF.get(thing.group(), thing.group())}", words):
-        return False
+    if thing:
+        ending = _NAME_OF.get(thing.group(), thing.group())
+        if not re.search(rf"(?<![{CHINESE}\d个家所])[\u3400-\u9fff]{{2,8}}{ending}", words):
+            return False
     if which["called"]:
         return True
     wanted = number(which["count"]) if which["count"] else 2

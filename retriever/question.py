@@ -86,7 +86,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"销号|状态|情况|结案|做完|投产|卡在|how far|status|progress|completed\?|closed",
     )),
     ("list", ("list",), _words(
-        r"哪些|哪几|哪[二两三四五六七八九十\d]+|包括什么|有什么|什么(?:内容|东西|条件|材料|要求|任务|问题|情形)|分别|各(?:是|由|有)|都有",
+        r"哪些|哪几|哪[二两三四五六七八九十\d]+|包括什么|有什么|什么(?:内容|东西|条件|材料|要求|任务|问题|情形)|分别|各(?:是|由|有)|都有|都是啥|[叫是]啥|有啥",
         r"列出|清单|具体[是指有]|which\b|list\b|what are",
     )),
     ("measure", ("list", "status"), _words(

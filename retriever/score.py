@@ -43,7 +43,9 @@ _CONTACT = 1.0  # addresses and telephone numbers that nobody asked for
 _ABOVE = 0.8
 _BESIDE = 0.3
 
-STRICT: frozenset[Kind] = frozenset(("date", "period", "frequency", "percent", "money", "name", "docno", "contact", "reason"))
+STRICT: frozenset[Kind] = frozenset(
+    ("date", "period", "frequency", "percent", "money", "name", "docno", "contact", "reason")
+)
 _FADED = 0.35  # of their weight count words that a follow-up only takes over
 _FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
@@ -81,9 +83,10 @@ class Candidate:
     """A passage with its score for one ask, and the signs that it answers.
 
     Shares are 0 to 1, of terms weighted by their rarity: `coverage` of the question's terms, found in the passage or
-    over it; `inside` in it alone. `measured` says that a number stands before the thing that is counted. `typed` is the share of the kinds asked for that it holds. `place` says whether it speaks of the places that the
-    question names (1 yes to -1, of another one), `year` the same of years; 0 where none is named. `blank` says that it
-    is a row of a table whose column for what is asked is empty, `elsewhere` that its document does not know the place.
+    over it; `inside` in it alone. `typed` is the share of the kinds asked for that it holds; `measured` says that a
+    number stands before the thing that is counted. `place` says whether it speaks of the places that the question
+    names (1 yes to -1, of another one), `year` the same of years; 0 where none is named. `blank` says that it is a row
+    of a table whose column for what is asked is empty, `elsewhere` that its document does not know the place.
     """
 
     source: Source
@@ -128,7 +131,7 @@ class Scorer:
     """Scores the passages of one document for one question; what depends on the two alone is done once."""
 
     def __init__(self, question: Question, source: Source, top: bool, named: Sequence[Place] = ()) -> None:
-        """Prepare; `top` says whether this is the document that fits the question best, `named` the places asked about."""
+        """Prepare; `top`: this is the document that fits the question best, `named`: the places asked about."""
         self._question = question
         self._source = source
         self._top = top

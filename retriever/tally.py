@@ -154,7 +154,7 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
     own, own_role = _matter(fold(question.text))
     follows = question.intent == "followup"
     role = own_role or role
-    unit, units = "", ()
+    unit, units = "", tuple[str, ...]()
     if role is not None or _named(runs, documents, question.years) is None:
         unit, units = _units(own, tasks) if follows else _units(runs, tasks)
         if follows and not units:
@@ -173,18 +173,23 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
     left = [run for run in said if not _explained(run, explained)]
     text = None
     if left:  # a place inside the document, or words that say of what kind the matters are
-        if len(left) > 1 or named is None or not (lists or counts):
+        text = _text(left, named, counts)
+        if text is None or not tasks.count(TaskWhere(docs=held, text=text)):
             return None
-        text = left[0].rstrip("省市县区镇乡") if len(left[0]) > 2 else left[0]
     where = TaskWhere(
         docs=held, units=units or None, role=role if units else None, text=text,
         status=state if state in _STATE_WORDS and state != "open" else None, open=True if state == "open" else None,
         overdue="yes" if state == "overdue" else None, due_within=days,
         as_of=as_of.isoformat(),
     )  # fmt: skip
-    if text is not None and not tasks.count(where):
-        return None
     return Asked(where, tuple(named or ()), unit or None, role if units else None, state, counts, lists)
+
+
+def _text(left: Sequence[str], named: Sequence[DocumentRow] | None, counts: bool) -> str | None:
+    """Return the words that all matters to be counted hold, None where a question has more to say than that."""
+    if len(left) > 1 or named is None or not counts:
+        return None
+    return left[0].rstrip("省市县区镇乡") if len(left[0]) > 2 else left[0]
 
 
 def _explained(run: str, label: str) -> bool:
@@ -333,23 +338,18 @@ class _Composer:
         if self.asked.state is not None and stated is not None and self._stated(stated) is None:
             self.claims.clear()  # the total says nothing of this state
             stated = None
+        named = named or (stated is None and self._in_table(rows))
         if not self.asked.lists and stated is not None:
             return self._answer(rows if agreed else [], "answer", ())
         if named:
             if stated is None:
-                self._claim(f"《{document.title}》共{count}项。", [self._row(row) for row in rows[:_SHOWN]])
+                words = _STATE_WORDS.get(self.asked.state or "", "")
+                self._claim(f"《{document.title}》{words}共{count}项。", [self._row(row) for row in rows[:_SHOWN]])
             if self.asked.lists:
                 self._rows(rows)
             return self._answer(rows, "answer", ())
         missing = ("list",) if stated is not None else ("count",)
         words = _STATE_WORDS.get(self.asked.state or "", "")
-        if stated is None and rows and all("|" in row.quote for row in rows):  # a table states the state of each row
-            self._claim(
-                f"按文件的文字，《{document.title}》{words}的共{count}项：", [self._row(row) for row in rows[:_SHOWN]]
-            )
-            if self.asked.lists:
-                self._rows(rows)
-            return self._answer(rows, "answer", ())
         reason = (
             f"文件写明：{' '.join(stated['text'].split())}但没有逐项点名；下面{count}项是按文字推断的候选。"
             if stated is not None
@@ -358,6 +358,10 @@ class _Composer:
         near = tuple(self.citations)
         answer = self._answer(rows, "closest", missing, inferred=True)
         return replace(answer, claims=(), citations=(), nearest=near or answer.nearest, reason=reason)
+
+    def _in_table(self, rows: Sequence[TaskRow]) -> bool:
+        """Return whether the rows are lines of a table, which states the state of each of them."""
+        return bool(rows) and all("|" in row.quote for row in rows)
 
     def _stated(self, total: dict[str, Any]) -> int | None:
         """Return how many the document says are in the state that is asked for, None where it does not say."""
