@@ -1,6 +1,7 @@
 # make serve: the page, with the demo documents, on 127.0.0.1:7860.   make test: every test.   make check: lint, format, types.
 # make bench: speeds and ranking, against what others use (PART="search --sizes 1000": a part of it).
 # make bench-langchain: an environment for LangChain, which make bench then measures too (2 GB, some minutes).
+# make bench-page: the page with 50 users.
 # Each makes .venv first where it is missing or older than what it is made from. Only Python, pip and make are needed.
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ bin := $(VENV)/bin
 pip := $(bin)/python -m pip
 torch := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: setup serve test check bench bench-langchain torch
+.PHONY: setup serve test check bench bench-langchain bench-page torch
 
 setup: $(VENV)/ready
 
@@ -38,6 +39,9 @@ bench-langchain:
 	@$(MAKE) --no-print-directory torch VENV=.bench/langchain
 	grep -v '^huggingface_hub==' constraints.txt > .bench/constraints.txt
 	.bench/langchain/bin/python -m pip install -c .bench/constraints.txt -r eval/bench/langchain.txt
+
+bench-page: setup
+	$(bin)/python -m tests.load
 
 # The build backend is installed first and used without isolation, so that its versions too are those of constraints.txt.
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -258,9 +258,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
         raise DubanError(f"--host {args.host}: 目前没有账户，只能在本机打开；请用 127.0.0.1、::1 或 localhost")
     from app.web import serve
 
-    serve(
-        settings.store, args.host, args.port, _for_reading(settings), reranker=settings.reranker, chroma=settings.chroma
-    )
+    serve(settings, _for_reading(settings), args.host, args.port)
     return 0
 
 

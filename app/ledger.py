@@ -25,10 +25,9 @@ _PAGE = 200
 class Listing:
     """The tasks of a store that the options of the command let through."""
 
-    def __init__(self, corpus: Corpus, where: TaskWhere, limit: int | None = None, offset: int = 0) -> None:
-        """Use `Listing.open`."""
-        self.tasks: Tasks = corpus.tasks()
-        self.corpus = corpus
+    def __init__(self, tasks: Tasks, where: TaskWhere, limit: int | None = None, offset: int = 0) -> None:
+        """List of `tasks` what `where` lets through."""
+        self.tasks = tasks
         self.where = where
         self.limit = limit
         self.offset = offset
@@ -46,7 +45,7 @@ class Listing:
         try:
             if args.doc:
                 corpus.document(args.doc)
-            yield cls(corpus, _where(args), args.limit, args.offset)
+            yield cls(corpus.tasks(), _where(args), args.limit, args.offset)
         finally:
             corpus.close()
 

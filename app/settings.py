@@ -20,7 +20,7 @@ _OF_THE_TESTS = {"DUBAN_REQUIRE_BROWSER", "DUBAN_CHROMIUM"}  # read by tests/con
 
 
 class SettingsError(DubanError):
-    """You meet this when an environment variable DUBAN_* is none of ours, or is no number where one is due."""
+    """You meet this when an environment variable DUBAN_* has a name that nothing reads, or a value that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Settings:
     store: the folder of the store. embedder: what makes the vectors, a name or folder that `retriever.embedder` knows;
     "" is the one that comes with Duban. device: where a model of sentence-transformers computes, "cpu", "cuda:1" and so
     on; "" leaves that to the library. reranker: the name or the folder of a cross-encoder; "" is none. chroma: the URL
-    of the Chroma server that holds the vectors; "" where they lie in the store.
+    of the Chroma server that holds the vectors; "" where they lie in the store. upload_mb: the largest file that the
+    page takes, in MB (millions of bytes).
 
     What reading a file may take: file_mb: its size in MB. pages: pages of a document, the rest is left out with a note.
     megapixels: of a picture. page_seconds: for the recognition of one page. worker_mb: resident memory of a process
@@ -43,6 +44,7 @@ class Settings:
     device: str = ""
     reranker: str = ""
     chroma: str = ""
+    upload_mb: int = 30
     file_mb: int = 100
     pages: int = 3_000
     megapixels: int = 40

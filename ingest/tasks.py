@@ -57,6 +57,7 @@ CREATE INDEX task_word_task ON task_word(task);
 
 Overdue = Literal["yes", "no", "unknown"]
 Group = Literal["status", "doc", "kind", "unit", "role", "overdue", "month"]
+Order = Literal["place", "title", "due", "status", "overdue"]
 
 # Overdue is relative to :as_of alone (DESIGN, rule 6). What the document last said decides how much can be known: a
 # deadline that passed before it spoke and was not met is missed; one that passed after its last word is unknown.
@@ -70,6 +71,15 @@ _OVERDUE = """CASE
       AND task.status IN ('in_progress', 'planned', 'blocked') THEN 'yes'
  ELSE 'unknown' END"""
 
+# What a list is sorted by; equals keep the order of their places, and what has no day comes last either way.
+_ORDERS: dict[Order, str] = {
+    "place": "held.source {0}, task.doc_no {0}, task.start {0}",
+    "title": "task.title {0}",
+    "due": "task.last_due IS NULL, task.last_due {0}",
+    "status": "CASE task.status WHEN 'blocked' THEN 0 WHEN 'in_progress' THEN 1 WHEN 'long_term' THEN 2"
+    " WHEN 'planned' THEN 3 WHEN 'unstated' THEN 4 ELSE 5 END {0}",
+    "overdue": f"CASE {_OVERDUE} WHEN 'yes' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END {{0}}",
+}
 _COLUMNS = (
     "task.no, task.id, document.id, document.title, source, document.date, document.issuer,"
     ' task.kind, task.label, task.number, task.title, task.path, task.start, task."end", task.quote,'
@@ -82,15 +92,16 @@ _PAGE = 500  # rows of a list that are in memory at a time
 class TaskWhere:
     """A filter over tasks; what is None does not filter.
 
-    `unit` is a body in any role, or in `role`; part of its name will do. `due_before` and `due_after` bound the day of
-    some deadline (`due_after` included, `due_before` not); `due_within` asks for deadlines that are not met and fall on
-    one of so many days from `as_of` on. `text` are words that all stand in the item, in either script. Dates are ISO
-    8601.
+    `at` is a place in the text of a document that the item spans. `unit` is a body in any role, or in `role`; part of
+    its name will do. `due_before` and `due_after` bound the day of some deadline (`due_after` included, `due_before`
+    not); `due_within` asks for deadlines that are not met and fall on one of so many days from `as_of` on. `text` are
+    words that all stand in the item, in either script. Dates are ISO 8601.
     """
 
     doc: str | None = None
     docs: frozenset[int] | None = None
     ids: tuple[str, ...] | None = None
+    at: int | None = None
     unit: str | None = None
     units: tuple[str, ...] | None = None
     role: str | None = None
@@ -252,18 +263,20 @@ class Tasks:
             offset += size
             limit = None if limit is None else limit - size
 
-    def page(self, where: TaskWhere, limit: int, offset: int = 0) -> list[TaskRow]:
-        """Return `limit` of the tasks that `where` lets through, from the one at `offset` on."""
+    def page(
+        self, where: TaskWhere, limit: int, offset: int = 0, order: Order = "place", *, descending: bool = False
+    ) -> list[TaskRow]:
+        """Return `limit` of the tasks that `where` lets through, from the one at `offset` on, in an order."""
         clause, values = self._clause(where)
+        by = _ORDERS[order].format("DESC" if descending else "ASC")
         # The rows of the page are chosen by their place alone, so that only they are read whole.
         rows = self._all(
-            f"SELECT {_COLUMNS} FROM (SELECT task.no AS chosen, held.source FROM task"
+            f"SELECT {_COLUMNS} FROM (SELECT task.no AS chosen, held.source, row_number() OVER"
+            f" (ORDER BY {by}, held.source, task.doc_no, task.start, task.no) AS position FROM task"
             " JOIN document ON document.no = task.doc_no"
             f" JOIN (SELECT doc_no, min(source) AS source FROM entry WHERE {self._readable} GROUP BY doc_no) AS held"
-            f" ON held.doc_no = task.doc_no WHERE {clause}"
-            " ORDER BY held.source, task.doc_no, task.start, task.no LIMIT :limit OFFSET :offset)"
-            " JOIN task ON task.no = chosen JOIN document ON document.no = task.doc_no"
-            " ORDER BY source, task.doc_no, task.start, task.no",
+            f" ON held.doc_no = task.doc_no WHERE {clause} ORDER BY position LIMIT :limit OFFSET :offset)"
+            " JOIN task ON task.no = chosen JOIN document ON document.no = task.doc_no ORDER BY position",
             {**values, "limit": limit, "offset": offset},
         )
         return [_row(row, where.as_of) for row in rows]
@@ -300,6 +313,26 @@ class Tasks:
         )
         return dict(rows)
 
+    def crossed(self, where: TaskWhere, by: Literal["unit", "month"]) -> list[tuple[str, str, int]]:
+        """Return how many tasks there are of each body or month of a deadline and each status, in no order.
+
+        A task with several bodies or deadlines counts with each; one that is overdue has the status "overdue" here.
+        """
+        clause, values = self._clause(where)
+        key, joined = {
+            "unit": ("duty.shown", "JOIN duty ON duty.task = task.no AND duty.role IN ('lead', 'responsible')"),
+            "month": (
+                "substr(deadline.end_date, 1, 7)",
+                "JOIN deadline ON deadline.task = task.no AND end_date IS NOT NULL",
+            ),
+        }[by]
+        return self._all(
+            f"SELECT {key} AS grouped, CASE {_OVERDUE} WHEN 'yes' THEN 'overdue' ELSE task.status END AS state,"
+            f" count(DISTINCT task.no) FROM task JOIN document ON document.no = task.doc_no {joined}"
+            f" WHERE {clause} GROUP BY grouped, state",
+            values,
+        )
+
     def totals(self, where: TaskWhere) -> Iterator[tuple[str, str, str, list[dict[str, Any]], dict[str, int]]]:
         """Yield for each document its id, title, source, the totals that it states, and its tasks by kind."""
         clause, values = self._documents(where)
@@ -313,6 +346,18 @@ class Tasks:
         for no, doc, title, source, totals in rows:
             kinds = self._all("SELECT kind, count(*) FROM task WHERE doc_no = :no GROUP BY kind", {"no": no})
             yield doc, shown_title(title, source), source, json.loads(totals), dict(kinds)
+
+    def stated(self, where: TaskWhere) -> list[tuple[str, str, list[dict[str, Any]]]]:
+        """Return the id, title and stated totals of each document that states any, by source."""
+        clause, values = self._documents(where)
+        rows = self._all(
+            "SELECT document.id, document.title, (SELECT min(source) FROM entry"
+            f" WHERE entry.doc_no = document.no AND {self._readable}) AS source, ledger.totals"
+            " FROM ledger JOIN document ON ledger.doc_no = document.no"
+            f" WHERE ledger.totals <> '[]' AND {clause} ORDER BY source",
+            values,
+        )
+        return [(doc, shown_title(title, source), json.loads(totals)) for doc, title, source, totals in rows]
 
     def units(self) -> list[tuple[str, int]]:
         """Return the names of all bodies with the number of their tasks, the busiest first."""
@@ -376,7 +421,8 @@ class Tasks:
     def _clause(self, where: TaskWhere) -> tuple[str, dict[str, Any]]:
         clause, values = self._documents(where)
         terms = [clause, "task.kind IN (SELECT value FROM json_each(:kinds))"]
-        values["kinds"] = json.dumps(where.kinds)
+        terms += ['task.start <= :at AND task."end" > :at'] * (where.at is not None)
+        values |= {"kinds": json.dumps(where.kinds), "at": where.at}
 
         def need(term: str, **given: Any) -> None:
             terms.append(term)

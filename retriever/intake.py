@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest import backup
-from ingest.corpus import Corpus, Entry
+from ingest.corpus import Corpus, Entry, Outcome
 from ingest.error import StoreError
 from ingest.lock import StoreLock
 from ingest.read.pool import Bounds, Found, Pool
@@ -135,6 +135,62 @@ def _renamed(corpus: Corpus, entry: Entry) -> Entry:
     held = corpus.sources(entry.document.id, entry.collection)
     gone = [source for source in held if os.path.isabs(source) and not os.path.lexists(source)]
     return replace(entry, was=gone[0]) if gone and entry.source not in held else entry
+
+
+def establish(store: Path, embedder: Embedder, *, chroma: str = "") -> bool:
+    """Make an empty store at `store` where there is none; return whether one was made.
+
+    Raises:
+        StoreError: the folder holds other things, or cannot be written.
+    """
+    if (store / _STORE_MARK).exists():
+        return False
+    if store.is_dir() and any(store.iterdir()):
+        raise StoreError(f"{store} 不是文档库（没有 corpus.db），里面有别的文件：请用 --store 指一个空文件夹")
+    _make(store)
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
+        index.catch_up(corpus)
+    return True
+
+
+def take(
+    store: Path,
+    entry: Entry,
+    embedder: Embedder,
+    *,
+    stage: Callable[[str], None],
+    wait: float = _LOCK_WAIT,
+    chroma: str = "",
+) -> Outcome:
+    """Bring one document that was read into the store; it is findable when this returns. `settle` is due then.
+
+    Args:
+        store: the folder of the store, which exists.
+        entry: the document, its bytes, and the name that it goes by.
+        embedder: the one that made the store.
+        stage: told "ledger" before the document is stored with its ledger, and "index" before it becomes findable.
+        wait: seconds in which another writer may finish.
+        chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
+
+    Raises:
+        StoreError: for the reasons that `intake` has; nothing of the document is stored then, or all of it.
+    """
+    with StoreLock(store, wait=wait), _opened(store, embedder, chroma) as (corpus, index):
+        stage("ledger")
+        outcome = corpus.add([entry])[0]
+        stage("index")
+        index.catch_up(corpus)
+    return outcome
+
+
+def settle(store: Path, embedder: Embedder, *, chroma: str = "") -> str | None:
+    """Build what makes searching fast after documents were taken one by one; return what went wrong, None if nothing.
+
+    Raises:
+        StoreError: for the reasons that `intake` has.
+    """
+    with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):
+        return _settled(index, corpus)
 
 
 def withdraw(store: Path, doc: str, embedder: Embedder, *, chroma: str = "") -> int:

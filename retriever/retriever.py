@@ -20,7 +20,7 @@ from ingest.error import DubanError, StoreError
 from ingest.fold import fold
 from ingest.lock import StoreLock
 from ingest.match import with_same
-from ingest.tasks import Group, TaskRow
+from ingest.tasks import Group, TaskRow, Tasks
 from retriever import answer as answers
 from retriever import english
 from retriever import reranker as rerankers
@@ -215,6 +215,21 @@ class Retriever:
             StoreError: there is none that the user may read.
         """
         return self.corpus.document(doc, self.user)
+
+    def original(self, doc: str) -> Path:
+        """Return the file that a document was read from.
+
+        Raises:
+            StoreError: there is none that the user may read.
+        """
+        path = self.corpus.store / "originals" / self.document(doc).id
+        if not path.is_file():
+            raise StoreError(f"文档 {doc} 的原文件不在库里：请从备份恢复，或重新导入")
+        return path
+
+    def ledger(self) -> Tasks:
+        """Return the ledgers of the documents that the user may read, to be asked page by page."""
+        return self.corpus.tasks(self.user)
 
     def as_langchain(self, k: int = 5) -> BaseRetriever:
         """Return this store as a LangChain retriever of `k` chunks a query, with span, path and scores as metadata."""

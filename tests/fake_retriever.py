@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ingest.corpus import DocumentRow
@@ -75,6 +76,21 @@ def hostile(title: str = "<img src=x onerror=\"document.title='ran'\">\u202e${1}
     return Document(document_id(HOSTILE.encode()), HOSTILE, "hans", stated, None, None, None, (root,), (chunk,))
 
 
+class NoTasks:
+    """The ledgers of documents that have none."""
+
+    def page(self, *_: object, **__: object) -> list[Any]:
+        return []
+
+    crossed = units = totals = stated = page
+
+    def count(self, where: object) -> int:
+        return 0
+
+    def grouped(self, where: object, by: str) -> dict[str, int]:
+        return {}
+
+
 class FakeRetriever:
     """Answers by the first sentence that holds a word of the question; refuses what it does not find."""
 
@@ -82,8 +98,20 @@ class FakeRetriever:
         """Hold `documents`."""
         self.held = {document.id: document for document in documents}
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.scopes: list[object] = []
+        self.states: list[object] = []
 
-    def answer(self, question: str, *, as_of: object = None, history: Sequence[str] = ()) -> Given:
+    def answer(
+        self,
+        question: str,
+        *,
+        as_of: object = None,
+        history: Sequence[str] = (),
+        where: object = None,
+        state: Any = None,
+    ) -> Given:
+        self.scopes.append(where)
+        self.states.append(state)
         self.asked.append((question, tuple(history)))
         if "出错" in question:
             raise StoreError("库文件损坏：运行 duban doctor")
@@ -111,8 +139,10 @@ class FakeRetriever:
                 "as_of": "2026-11-21",
                 "elapsed_ms": 1.0,
                 "notice": None,
+                "state": {"document": {"doc": hits[0]["doc"], "title": hits[0]["title"]}, "bodies": ["市水务局"],
+                          "matter": "河道清淤", "years": ["2025"], "fields": ["deadline"], "rows": []} if hits else None,
             }
-        )
+        )  # fmt: skip
 
     def documents(self) -> list[DocumentRow]:
         rows = enumerate(self.held.values(), 1)
@@ -136,6 +166,12 @@ class FakeRetriever:
         if doc not in self.held:
             raise StoreError("没有这份文档，它可能已被移除。")
         return self.held[doc]
+
+    def original(self, doc: str) -> Path:
+        raise StoreError(f"没有 {doc} 的原件")
+
+    def ledger(self) -> NoTasks:
+        return NoTasks()
 
     def _passage(self, document: Document, match: re.Match[str]) -> dict[str, Any]:
         return {

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from docx import Document
+from openpyxl import load_workbook
 
-from app.web import build, label
+from app.deskfile import DeskFile
+from app.settings import Settings
+from app.uploads import Uploads
+from app.web import build
+from app.web.label import words
 from app.web.server import listen
 from retriever import Retriever
 from retriever.embedder import embedder
-from retriever.intake import intake
+from retriever.intake import found, intake, withdraw
 from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
 
 if TYPE_CHECKING:
@@ -34,11 +40,19 @@ Visit = Callable[..., "Page"]
 pytestmark = pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
 
 
+T = words("zh-Hans")
+
+
 @contextmanager
-def served(library: Any) -> Iterator[str]:
+def served(library: Any, folder: Path, uploads: bool = False) -> Iterator[str]:
     """Serve the page on `library` from a thread of this process, and give its address."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(build(library), log_level="error"))
+    file = DeskFile(folder)
+    inbox = Uploads(file, Settings(store=folder), embedder(), library) if uploads else None
+    remove = (lambda user, doc: withdraw(folder, doc, embedder())) if uploads else None
+    if inbox:
+        inbox.start()
+    server = uvicorn.Server(uvicorn.Config(build(lambda user: library, file, inbox, remove), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
@@ -48,13 +62,16 @@ def served(library: Any) -> Iterator[str]:
     server.force_exit = True  # a page keeps a stream open until it is closed
     thread.join(20)
     listener.close()
+    if inbox:
+        inbox.close()
+    file.close()
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("demo") / "store"
     intake(store, [DEMO], embedder())
-    with Retriever.open(store) as retriever, served(retriever) as address:
+    with Retriever.open(store) as retriever, served(retriever, store) as address:
         yield address
 
 
@@ -64,8 +81,8 @@ def library() -> FakeRetriever:
 
 
 @pytest.fixture(scope="module")
-def fake(library: FakeRetriever) -> Iterator[str]:
-    with served(library) as address:
+def fake(library: FakeRetriever, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(library, tmp_path_factory.mktemp("fake")) as address:
         yield address
 
 
@@ -91,7 +108,7 @@ def visit(context: BrowserContext) -> Iterator[Visit]:
         page.on("dialog", lambda dialog: wrong.append(dialog.message))
         page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else wrong.append(r.url))
         page.goto(address)
-        page.wait_for_selector(".welcome")
+        page.wait_for_selector("#chat .welcome, #chat .log")
         return page
 
     yield go
@@ -136,7 +153,7 @@ def test_a_question_is_answered_and_its_citation_opens_the_source(demo: str, vis
 
     ask(page, QUESTION)
     said = page.locator(".said").inner_text()
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     words = lit(page)
     shot(page, "source")
 
@@ -151,7 +168,7 @@ def test_an_example_is_asked_by_a_click(demo: str, visit: Visit) -> None:
     question = page.locator(".example >> nth=0").inner_text()
 
     page.click(".example >> nth=0")
-    page.wait_for_selector(".said a.cite")
+    page.wait_for_selector(".said .cite")
 
     assert page.locator(".example").count() == 0
     assert page.locator(".asked").inner_text() == question
@@ -161,15 +178,15 @@ def test_escape_closes_the_source_and_gives_the_place_back(fake: str, visit: Vis
     page = visit(fake)
     ask(page, "河道清淤由谁牵头？")
 
-    page.focus(".said a.cite >> nth=1")
+    page.focus("#chat .cite >> nth=1")
     page.keyboard.press("Enter")
     first = lit(page)
     page.keyboard.press("Escape")
     page.wait_for_selector("#panel .src", state="detached")
-    focused = page.evaluate("document.activeElement.getAttribute('href')")
+    focused = page.evaluate("document.activeElement.dataset.source")
     page.keyboard.press("Enter")
 
-    assert focused == "#cite-c-0-2"
+    assert focused == "c-0-2"
     assert lit(page) == first
 
 
@@ -177,17 +194,17 @@ def test_the_neighbouring_citation_is_one_click_away(fake: str, visit: Visit) ->
     page = visit(fake)
     ask(page, "河道清淤由谁牵头？")
 
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     first = lit(page)
-    page.get_by_role("button", name=label.NEXT).click()
+    page.get_by_role("button", name=T("next")).click()
     page.wait_for_selector("#panel .src[data-at='c-0-2']")
     second = lit(page)
-    page.get_by_role("button", name=label.PREVIOUS).click()
+    page.get_by_role("button", name=T("previous")).click()
     page.wait_for_selector("#panel .src[data-at='c-0-1']")
 
     assert second != first
     assert lit(page) == first
-    assert page.locator(".said a.open").count() == 2  # the chip and the card of the citation that is open
+    assert page.locator(".said .open").count() == 2  # the chip and the card of the citation that is open
 
 
 def test_the_nearest_passages_of_a_refusal_open_as_such(fake: str, visit: Visit) -> None:
@@ -195,10 +212,10 @@ def test_the_nearest_passages_of_a_refusal_open_as_such(fake: str, visit: Visit)
     ask(page, "最接近清淤")
     shot(page, "refusal")
 
-    page.click(".said a.passage >> nth=0")
+    page.click(".said .passage >> nth=0")
 
     assert lit(page)
-    assert label.NEAREST in page.locator(".said").inner_text()
+    assert T("nearest") in page.locator(".said").inner_text()
     assert page.locator("#panel .src.near").count() == 1
 
 
@@ -208,13 +225,13 @@ def test_a_follow_up_has_the_conversation_and_a_new_one_has_not(
     page = visit(fake)
     ask(page, "河道清淤由谁牵头？")
     ask(page, "台账什么时候报？")
-    followed = library.asked[-1]
-    page.click("#new")
-    page.wait_for_selector(".welcome")
+    followed = library.states[-1]
+    page.click("[data-new]")
+    page.wait_for_selector("#chat .welcome")
     ask(page, "台账什么时候报？")
 
-    assert followed == ("台账什么时候报？", ("河道清淤由谁牵头？",))
-    assert library.asked[-1] == ("台账什么时候报？", ())
+    assert followed.matter == "河道清淤"
+    assert library.states[-1] is None
 
 
 def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, library: FakeRetriever) -> None:
@@ -223,18 +240,18 @@ def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, librar
 
     ask(second, "台账什么时候报？")
 
-    assert library.asked[-1] == ("台账什么时候报？", ())
+    assert library.states[-1] is None
     assert "清淤由谁" not in second.locator("#chat").inner_text()
 
 
 def test_a_document_of_the_list_opens_whole(demo: str, visit: Visit) -> None:
     page = visit(demo)
 
-    page.get_by_role("tab", name=label.TAB_DOCUMENTS).click()
+    page.get_by_role("tab", name=T("room_shelf")).click()
     page.wait_for_selector(".docs li")
-    page.fill("#words :is(textarea, input)", "嵐浦")
+    page.fill("[data-words]", "嵐浦")
     page.wait_for_function("document.querySelectorAll('.docs li').length === 1")
-    page.click(".docs button")
+    page.click(".docs .title")
     page.wait_for_selector("#panel .src")
     shot(page, "documents")
 
@@ -249,11 +266,11 @@ def test_hostile_words_stay_words(fake: str, visit: Visit) -> None:
     words = "![x](https://example.invalid/q.png) ${document.title='ran'} $$x$$"
 
     ask(page, f"第一条<script>document.title='ran'</script>{words}")
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     opened = lit(page)
-    page.get_by_role("tab", name=label.TAB_DOCUMENTS).click()
-    page.click(".docs button >> nth=1")
-    page.wait_for_selector("#panel mark", state="detached")
+    page.get_by_role("tab", name=T("room_shelf")).click()
+    page.click(".docs .title >> nth=1")
+    page.wait_for_selector("#panel .src[data-at^=d-]")
 
     assert page.title() == title
     assert words in (page.locator(".asked").text_content() or "")
@@ -279,12 +296,13 @@ def test_nothing_is_sent_that_is_blank_or_still_being_composed(fake: str, visit:
     assert page.locator(".welcome").is_visible()
 
 
-def test_an_empty_store_says_what_to_do(visit: Visit) -> None:
-    with served(FakeRetriever()) as address:
+def test_an_empty_store_says_what_to_do(visit: Visit, tmp_path: Path) -> None:
+    with served(FakeRetriever(), tmp_path) as address:
         page = visit(address)
         shot(page, "empty")
+        page.click(".welcome .primary")
 
-        assert label.EMPTY_COMMAND in page.locator(".welcome >> nth=0").inner_text()
+        assert page.locator("#shelf").is_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -298,7 +316,7 @@ def test_nothing_overflows_and_the_source_can_be_read(
     ask(page, QUESTION)
     shot(page, f"{name}-answer")
 
-    page.click(".said a.cite >> nth=0")
+    page.click("#chat .cite >> nth=0")
     lit(page)
     shot(page, f"{name}-source")
 
@@ -309,3 +327,228 @@ def test_nothing_overflows_and_the_source_can_be_read(
     assert box["width"] > 300
     assert box["y"] + box["height"] <= size[1]
     assert page.evaluate("document.body.classList.contains('dark')") is dark
+
+
+# --- journeys of the desk ---
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[str]:
+    """A page on a new and empty store, into which files can be brought."""
+    found(tmp_path / "store", embedder())
+    with (
+        Retriever.open(tmp_path / "store") as retriever,
+        served(retriever, tmp_path / "store", uploads=True) as address,
+    ):
+        yield address
+
+
+def room(page: Page, name: str) -> None:
+    page.click(f"[role=tab][data-room={name}]")
+    page.wait_for_selector(f"#{name} :is(.welcome, .log, .result, .docs)")
+
+
+def rows(page: Page) -> int:
+    return int(page.locator(".total b").inner_text())
+
+
+def test_a_first_day_at_the_desk(desk: str, visit: Visit, tmp_path: Path) -> None:
+    (tmp_path / "坏.txt").write_bytes(b"\x00\x01\x02" * 999)
+    page = visit(desk)
+    page.click(".welcome .primary")
+    page.wait_for_selector(".drop")
+
+    page.set_input_files(
+        "[data-files]", [DEMO / "tinglan-plan.txt", tmp_path / "坏.txt", DEMO / "qinglu-rectification.txt"]
+    )
+    page.wait_for_function("document.querySelectorAll('.job.done, .job.failed').length === 3", timeout=90_000)
+    page.wait_for_function("document.querySelectorAll('.docs li').length === 2")
+    shot(page, "uploads")
+    failed = page.locator(".job.failed").inner_text()
+
+    room(page, "ask")
+    ask(page, QUESTION)
+    page.click(".said .cite >> nth=0")
+    quote = lit(page)
+    page.keyboard.press("Escape")
+    chips = page.locator(".chip").count()
+    page.click(".chip button >> nth=0")
+    page.wait_for_function("n => document.querySelectorAll('.chip').length < n", arg=chips)
+    ask(page, "那配合单位是谁？")
+    shot(page, "follow")
+
+    assert "坏.txt" in failed
+    assert quote in (DEMO / "tinglan-plan.txt").read_text(encoding="utf-8")
+    assert page.locator(".convs li").count() == 1
+
+
+def test_a_conversation_is_found_renamed_continued_and_deleted(fake: str, visit: Visit) -> None:
+    page = visit(fake)
+    page.click("[data-new]")
+    page.wait_for_selector("#chat .welcome")
+    before = page.locator(".convs li").count()
+    ask(page, "台账什么时候报？")
+    page.wait_for_function("n => document.querySelectorAll('.convs li').length === n + 1", arg=before)
+
+    item = page.locator(".convs li").first
+    item.hover()
+    item.locator("[data-rename]").click()
+    page.fill("dialog input", "<b>报送</b>")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.convs .pick').textContent === '<b>报送</b>'")
+    page.reload()
+    page.wait_for_selector("#chat .turn")
+    page.fill("[data-find]", "<b>报送")
+    page.wait_for_function("document.querySelectorAll('.convs li').length === 1")
+    page.fill("[data-find]", "")
+    page.wait_for_function("n => document.querySelectorAll('.convs li').length === n + 1", arg=before)
+    item = page.locator(".convs li").first
+    item.hover()
+    item.locator("[data-remove]").click()
+    page.click("dialog .danger")
+    page.wait_for_function("n => document.querySelectorAll('.convs li').length === n", arg=before)
+
+    assert page.locator("#chat .welcome").is_visible()
+    assert "c=" not in page.url
+
+
+def test_an_answer_is_judged_copied_and_saved(fake: str, visit: Visit, context: BrowserContext, tmp_path: Path) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = visit(fake)
+    ask(page, "河道清淤由谁牵头？")
+
+    page.click("[data-copy]")
+    page.wait_for_selector("#toast.on")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    page.click("[data-down]")
+    page.click("dialog label.radio >> nth=1")
+    page.click("dialog .primary")
+    page.wait_for_selector("[data-down][aria-pressed=true]")
+    with page.expect_download() as saved:
+        page.click("a.save")
+    path = tmp_path / "saved.docx"
+    saved.value.save_as(path)
+
+    assert "[1]" in copied
+    assert "青溪市2025年河道治理工作方案" in copied
+    assert saved.value.suggested_filename == "河道清淤由谁牵头？.docx"
+    assert any("河道清淤由谁牵头？" in paragraph.text for paragraph in Document(str(path)).paragraphs)
+
+
+def test_the_ledger_is_filtered_on_the_server_and_exported_as_it_is_shown(
+    demo: str, visit: Visit, tmp_path: Path
+) -> None:
+    page = visit(demo)
+    room(page, "ledger")
+    every = rows(page)
+    shot(page, "ledger")
+
+    page.select_option("[name=status]", "in_progress")
+    page.wait_for_function("n => Number(document.querySelector('.total b').textContent) < n", arg=every)
+    some = rows(page)
+    page.fill("[name=as_of]", "2025-06-01")
+    page.wait_for_function("document.querySelector('.exports a').href.includes('2025-06-01')")
+    with page.expect_download() as saved:
+        page.click(".exports a >> nth=0")
+    path = tmp_path / "ledger.xlsx"
+    saved.value.save_as(path)
+    page.click(".tasks tbody tr >> nth=0")
+    task = page.locator(".tasks tbody tr >> nth=0").locator(".link").inner_text()
+
+    assert 0 < some < every
+    assert load_workbook(path)["任务清单"].max_row == some + 1
+    assert task[-4:] in lit(page).replace("\n", "")
+
+
+def test_the_language_is_the_readers_and_can_be_switched(demo: str, browser: Browser) -> None:
+    for locale, name, language in (
+        ("en-US", "Ledger", "en"),
+        ("zh-TW", "台賬", "zh-Hant"),
+        ("zh-CN", "台账", "zh-Hans"),
+    ):
+        context = browser.new_context(locale=locale)
+        page = context.new_page()
+        page.goto(demo)
+        page.wait_for_selector("#chat .welcome")
+        assert page.locator("#tab-ledger").inner_text() == name
+        assert page.evaluate("document.documentElement.lang") == language
+        shot(page, f"start-{language}")
+        context.close()
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(demo)
+    page.wait_for_selector("#chat .welcome")
+    page.click("summary")
+    page.click("[data-lang=en]")
+    page.wait_for_function("document.querySelector('#tab-ledger')?.textContent === 'Ledger'")
+    assert page.get_attribute("#box textarea", "placeholder") == words("en")("question_hint")
+    context.close()
+
+
+def test_dark_is_chosen_and_kept(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+
+    page.click("summary")
+    page.click("[data-theme=dark]")
+    page.reload()
+    page.wait_for_selector("#chat .welcome")
+
+    assert page.evaluate("document.body.classList.contains('dark')")
+    page.evaluate("localStorage.clear()")
+
+
+def test_everything_is_reached_by_the_keyboard(demo: str, visit: Visit) -> None:
+    page = visit(demo)
+    page.focus("#tab-ask")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".tasks")
+    focused = page.evaluate("document.activeElement.id")
+    page.focus(".tasks .link >> nth=0")
+    page.keyboard.press("Enter")
+    opened = lit(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel .src", state="detached")
+
+    assert focused == "tab-ledger"
+    assert opened
+    assert page.evaluate("document.activeElement.closest('.tasks') !== null")
+    without = page.evaluate(
+        """[...document.querySelectorAll('#top, #desk')].flatMap(part => [...part.querySelectorAll('button, a[href], input, select')])
+          .filter(at => at.offsetParent && at.tabIndex < 0 && at.getAttribute('role') !== 'tab').map(at => at.outerHTML)"""
+    )
+    assert without == []
+
+
+# What is Gradio's: rule and selector. Nothing of ours is to be on this list.
+VENDOR: set[tuple[str, str]] = set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_axe_finds_nothing_serious(demo: str, visit: Visit, size: tuple[int, int], dark: bool) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = visit(demo, size, dark=dark)
+
+    def check(place: str) -> None:
+        page.wait_for_timeout(300)
+        violations = axe.run(page).response["violations"]
+        serious = {
+            (rule["id"], node["target"][0])
+            for rule in violations
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        }
+        assert serious - VENDOR == set(), place
+
+    check("start")
+    ask(page, "青芦区巡察反馈的问题，销号了几个？")
+    check("answer")
+    page.click(".said .cite >> nth=0")
+    lit(page)
+    check("source")
+    page.keyboard.press("Escape")
+    room(page, "ledger")
+    check("ledger")
+    room(page, "shelf")
+    check("shelf")

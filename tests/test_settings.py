@@ -59,3 +59,10 @@ def test_numbers_are_settings_too_and_become_limits() -> None:
 def test_a_value_that_is_no_number_is_refused_by_name(value: str) -> None:
     with pytest.raises(SettingsError, match="DUBAN_PAGES"):
         Settings.read({"DUBAN_PAGES": value})
+
+
+def test_the_limit_of_uploads_is_a_number_and_what_is_none_is_refused_by_name() -> None:
+    assert Settings.read({"DUBAN_UPLOAD_MB": "5"}).upload_mb == 5
+    for wrong in ("0", "-1", "a lot", "1e3"):
+        with pytest.raises(SettingsError, match="DUBAN_UPLOAD_MB"):
+            Settings.read({"DUBAN_UPLOAD_MB": wrong})

@@ -1,25 +1,37 @@
 """The page itself: which parts stand where, and which handler each calls."""
 
 # No `from __future__ import annotations` here: Gradio is imported inside the functions, and it finds out that a handler
-# wants the event by the annotation's value.
+# wants the event or the request by the annotation's value.
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from app.web import label, view
-from app.web.conversation import Turn
-from app.web.desk import Desk
+from app.web.desk import Desk, Said
+from app.web.label import Words
+from app.web.reader import language, who
+from app.web.view import frame, rail, shelf
+from ingest.corpus import User
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from gradio import Blocks
 
+NAME = "督办"
 _FONT = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 # Handlers are quick and share nothing, so none waits for another reader's (Gradio lets one run at a time otherwise).
-_QUICK: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-_THREADS = 100  # for handlers at work at once; anyio gives 40
+_QUICK: dict[str, Any] = {
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+    "api_visibility": "private",
+    "trigger_mode": "multiple",  # by default a second press is lost while the end of the first is still on its way
+}
+# The latest that was asked decides; one that is no longer wanted is not waited for.
+_LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
+# What was asked is shown at once, by the browser itself.
+_PENDING = "(question, current, scope) => { duban.pending(question); return [question, current, scope]; }"
+_THREADS = 16  # for handlers at work at once: each has its connections to the store, and none waits for anything
 
 
 def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
@@ -27,8 +39,11 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
     import anyio
     import gradio as gr
 
-    with gr.Blocks(title=label.NAME, analytics_enabled=False, fill_width=True) as blocks:
-        _connect(_lay_out(), desk, blocks)
+    with gr.Blocks(title=NAME, analytics_enabled=False, fill_width=True) as blocks:
+        parts = _lay_out()
+        _talk(parts, desk, blocks)
+        _keep(parts, desk)
+        _look_up(parts, desk)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
@@ -41,8 +56,6 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
         pwa=False,
         mcp_server=False,
         theme=gr.themes.Base(font=_FONT, font_mono=["ui-monospace", "monospace"]),
-        css=_asset("page.css"),
-        head=f"<script>{_asset('page.js')}</script>",
     )
     blocks.limiter = anyio.CapacityLimiter(_THREADS)
     return mounted
@@ -50,14 +63,25 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The parts of the page that handlers read or change; Gradio gives them their events when it is imported."""
+    """The parts of the page that handlers read or change; Gradio gives them their events when it is imported.
 
-    turns: Any
+    `current` is the id of the conversation that is open, `scope` which documents a new one will ask.
+    """
+
+    current: Any
+    scope: Any
+    top: Any
+    rail_head: Any
+    rail: Any
     chat: Any
+    chips: Any
+    ends: Any
     box: Any
-    new: Any
-    shelf: Any
-    words: Any
+    filters: Any
+    ledger: Any
+    drop: Any
+    jobs: Any
+    find: Any
     documents: Any
     panel: Any
 
@@ -65,90 +89,185 @@ class _Parts:
 def _lay_out() -> _Parts:
     import gradio as gr
 
-    turns = gr.State([])
-    gr.HTML(view.header(), apply_default_css=False, elem_id="top")
+    def part(name: str, *, acts: bool = False) -> Any:
+        script = {"js_on_load": _asset(f"{name}.js")} if acts else {"js_on_load": None}
+        return gr.HTML("", elem_id=name, apply_default_css=False, padding=False, **script)
+
+    current, scope = gr.State(""), gr.State({})
+    top = part("top", acts=True)
     with gr.Row(elem_id="desk"):
-        with gr.Column(elem_id="main"), gr.Tabs():
-            with gr.Tab(label.TAB_ASK, elem_id="ask"):
-                chat = gr.Chatbot(
-                    elem_id="chat",
-                    elem_classes="chat",
-                    label=label.CONVERSATION,
-                    show_label=False,
-                    container=False,
-                    height="100%",
-                    autoscroll=False,
-                    buttons=[],
-                    allow_tags=False,
-                    latex_delimiters=[],
-                    allow_file_downloads=False,
-                )
-                with gr.Row(elem_id="composer"):
-                    new = gr.Button(label.NEW, elem_id="new", visible=False, scale=0, min_width=0)
+        with gr.Column(elem_id="rail", min_width=0):
+            rail_head = part("rail-head")
+            listed = part("convs", acts=True)
+        with gr.Column(elem_id="rooms", min_width=0):
+            with gr.Column(elem_id="ask", elem_classes="room"):
+                chat = part("chat", acts=True)
+                with gr.Column(elem_id="composer"):
+                    with gr.Row(elem_id="above"):
+                        chips, ends = part("chips", acts=True), part("ends")
                     box = gr.Textbox(
-                        elem_id="box",
-                        label=label.QUESTION,
-                        show_label=False,
-                        container=False,
-                        placeholder=label.QUESTION_HINT,
-                        max_lines=6,
-                        autofocus=True,
-                        submit_btn=label.SEND,
+                        elem_id="box", show_label=False, container=False, max_lines=6, autofocus=True, submit_btn=True
                     )
-            with gr.Tab(label.TAB_DOCUMENTS, elem_id="shelf") as shelf:
-                words = gr.Textbox(
-                    "",
-                    elem_id="words",
-                    label=label.FILTER,
-                    show_label=False,
-                    container=False,
-                    placeholder=label.FILTER_HINT,
-                    max_lines=1,
-                )
-                documents = gr.HTML("", apply_default_css=False, elem_id="documents")
+            with gr.Column(elem_id="ledger", elem_classes="room"):
+                filters = part("filters")
+                results = part("results", acts=True)
+            with gr.Column(elem_id="shelf", elem_classes="room"):
+                drop, jobs, find = part("drop"), part("jobs"), part("find")
+                documents = part("documents", acts=True)
         with gr.Column(elem_id="side", min_width=0):
-            panel = gr.HTML("", js_on_load=_asset("panel.js"), apply_default_css=False, elem_id="panel")
-    return _Parts(turns, chat, box, new, shelf, words, documents, panel)
+            panel = part("panel", acts=True)
+    return _Parts(
+        current,
+        scope,
+        top,
+        rail_head,
+        listed,
+        chat,
+        chips,
+        ends,
+        box,
+        filters,
+        results,
+        drop,
+        jobs,
+        find,
+        documents,
+        panel,
+    )
 
 
-def _connect(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
+def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
+    """Connect what a reader does in conversations."""
     import gradio as gr
 
-    def ask(question: str, known: list[Turn]) -> Iterator[tuple[Any, ...]]:
+    def ask(question: str, id_: str, scope: dict[str, str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        user, t = _reader(request)
         if not question.strip():
-            yield (gr.skip(),) * 4
+            yield (gr.skip(),) * 6
             return
-        yield view.messages([*known, Turn(question)]), gr.skip(), "", gr.skip()
-        known = [*known, desk.ask(question, known)]
-        yield view.messages(known), known, gr.skip(), gr.update(visible=True)
+        yield *(gr.skip(),) * 5, ""
+        yield (*_shown(desk.ask(user, t, id_, question, scope)), gr.skip())
 
-    def ask_example(known: list[Turn], event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        yield from ask(desk.example(_sent(event, "number")), known)
+    def ask_this(
+        id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from ask(str(_sent(event).get("question") or ""), id_, scope, request)
 
-    def open_source(known: list[Turn], event: gr.EventData) -> str:
-        return desk.source(_sent(event, "key"), known)
+    def verdict(id_: str, event: gr.EventData, request: gr.Request) -> str:
+        return desk.judge(*_reader(request), id_, _sent(event))
 
-    def begin() -> tuple[Any, ...]:
-        return gr.update(value=[], placeholder=desk.welcome()), [], "", gr.update(visible=False), ""
+    def cite(id_: str, event: gr.EventData, request: gr.Request) -> str:
+        return desk.source(*_reader(request), id_, _sent(event).get("key"))
 
-    conversation = [parts.chat, parts.turns, parts.box, parts.new]
-    asked = (
-        parts.box.submit(ask, [parts.box, parts.turns], conversation, **_QUICK),
-        parts.panel.example(ask_example, parts.turns, conversation, **_QUICK),
-    )
-    for answered in asked:
-        answered.then(None, js=_asset("latest.js"))
-    parts.panel.cite(open_source, parts.turns, parts.panel, trigger_mode="always_last", **_QUICK)
-    parts.new.click(begin, None, [*conversation, parts.panel], **_QUICK)
-    blocks.load(begin, None, [*conversation, parts.panel], **_QUICK)
-    listed: list[Callable[..., Any]] = [parts.words.change, parts.shelf.select, blocks.load]
-    for event in listed:
-        event(desk.documents, parts.words, parts.documents, trigger_mode="always_last", **_QUICK)
+    def begin(request: gr.Request) -> tuple[Any, ...]:
+        user, t = _reader(request)
+        room = request.query_params.get("room")
+        head = frame.header(t, room if room in frame.ROOMS else "ask")
+        box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
+        return (*_shown(desk.open(user, t, request.query_params.get("c"))), {}, head, rail.rail_head(t), box)
+
+    talk = _conversation(parts)
+    asked = [*talk, parts.box]
+    parts.box.submit(ask, [parts.box, parts.current, parts.scope], asked, js=_PENDING, **_QUICK)
+    parts.chat.ask_this(ask_this, [parts.current, parts.scope], asked, **_QUICK)
+    parts.chat.verdict(verdict, parts.current, parts.chat, **_QUICK)
+    parts.panel.cite(cite, parts.current, parts.panel, **_LATEST)
+    blocks.load(begin, None, [*talk, parts.scope, parts.top, parts.rail_head, parts.box], **_QUICK)
 
 
-def _sent(event: Any, name: str) -> object:
-    """Return what the browser sent under `name`; it may be anything."""
-    return event._data.get(name) if isinstance(event._data, dict) else None
+def _keep(parts: _Parts, desk: Desk) -> None:
+    """Connect what a reader does with the conversations that are kept, and with what each refers to."""
+    import gradio as gr
+
+    def pick(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        return (*_shown(desk.open(*_reader(request), _sent(event).get("id"))), {}, "")
+
+    def rename(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        return _shown(desk.rename(*_reader(request), id_, _sent(event)))
+
+    def erase(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        return _shown(desk.forget(*_reader(request), id_, _sent(event)))
+
+    def seek(id_: str, event: gr.EventData, request: gr.Request) -> str:
+        return desk.found(*_reader(request), id_, _sent(event).get("words"))
+
+    def drop(id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        said, now = desk.drop(*_reader(request), id_, _sent(event), scope)
+        return said.chips, said.ends or gr.skip(), now
+
+    def narrow(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        said, now = desk.narrow(*_reader(request), id_, _sent(event))
+        return said.chips, said.ends or gr.skip(), now
+
+    talk = _conversation(parts)
+    parts.rail.pick(pick, None, [*talk, parts.scope, parts.panel], **_LATEST)
+    parts.rail.retitle(rename, parts.current, talk, **_QUICK)
+    parts.rail.erase(erase, parts.current, talk, **_QUICK)
+    parts.rail.seek(seek, parts.current, parts.rail, **_LATEST)
+    parts.chips.drop_chip(drop, [parts.current, parts.scope], [parts.chips, parts.ends, parts.scope], **_QUICK)
+    parts.chips.narrow(narrow, parts.current, [parts.chips, parts.ends, parts.scope], **_QUICK)
+
+
+def _conversation(parts: _Parts) -> list[Any]:
+    """Return the parts that show a conversation, in the order of `_shown`."""
+    return [parts.current, parts.chat, parts.rail, parts.chips, parts.ends]
+
+
+def _shown(said: Said) -> tuple[Any, ...]:
+    import gradio as gr
+
+    return said.id, said.chat, said.rail or gr.skip(), said.chips, said.ends or gr.skip()
+
+
+def _look_up(parts: _Parts, desk: Desk) -> None:
+    """Connect what a reader does with the ledger and the documents."""
+    import gradio as gr
+
+    def survey(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        user, t = _reader(request)
+        return desk.filters(user, t, _sent(event)), desk.listed(user, t, _sent(event))
+
+    def listed(event: gr.EventData, request: gr.Request) -> str:
+        return desk.listed(*_reader(request), _sent(event))
+
+    def shelve(request: gr.Request) -> tuple[str, ...]:
+        user, t = _reader(request)
+        return desk.shelf(t), desk.jobs(user, t), shelf.find(t), desk.documents(user, t)
+
+    def tick(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        user, t = _reader(request)
+        return desk.jobs(user, t), desk.documents(user, t, _sent(event).get("words"))
+
+    def again(event: gr.EventData, request: gr.Request) -> str:
+        return desk.again(*_reader(request), _sent(event).get("no"))
+
+    def dismiss(event: gr.EventData, request: gr.Request) -> str:
+        return desk.dismiss(*_reader(request), _sent(event).get("no"))
+
+    def find(event: gr.EventData, request: gr.Request) -> str:
+        return desk.documents(*_reader(request), _sent(event).get("words"))
+
+    def withdraw(event: gr.EventData, request: gr.Request) -> str:
+        return desk.remove(*_reader(request), _sent(event).get("doc"), _sent(event).get("words"))
+
+    parts.ledger.survey(survey, None, [parts.filters, parts.ledger], **_LATEST)
+    parts.ledger.listing(listed, None, parts.ledger, **_LATEST)
+    parts.documents.shelve(shelve, None, [parts.drop, parts.jobs, parts.find, parts.documents], **_LATEST)
+    parts.documents.tick(tick, None, [parts.jobs, parts.documents], queue=False, **_LATEST)
+    parts.documents.again(again, None, parts.jobs, **_QUICK)
+    parts.documents.dismiss(dismiss, None, parts.jobs, **_QUICK)
+    parts.documents.lookup(find, None, parts.documents, **_LATEST)
+    parts.documents.withdraw(withdraw, None, parts.documents, **_QUICK)
+
+
+def _reader(request: Any) -> tuple[User, Words]:
+    """Return who asks, and the labels in their language."""
+    return who(request), language(request)
+
+
+def _sent(event: Any) -> Mapping[str, Any]:
+    """Return what the browser sent with an event; its values may be anything."""
+    return event._data if isinstance(event._data, dict) else {}
 
 
 def _asset(name: str) -> str:

@@ -6,74 +6,106 @@ import logging
 import os
 import socket
 import sys
-from contextlib import suppress
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from app.conversations import Conversations
+from app.deskfile import DeskFile
+from app.uploads import Uploads
 from app.web.desk import Desk, Library
 from app.web.gate import Gate
+from app.web.head import Head
+from app.web.routes import add_files, add_frame, add_inbox
+from ingest.corpus import User
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from app.settings import Settings
     from retriever.embedder import Embedder
 
 PAGE = "/app"
+# Read by Gradio when it begins. After each event it would sum up the last 10,000 with pandas, for a report that nobody
+# reads; that was most of the processor time of a page with many users.
+_GRADIO = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12),
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
+}
 _LEAVE = 2  # seconds; an open page holds a stream, for whose end the server would wait
 
 
-def build(library: Library) -> FastAPI:
-    """Return the application that answers from `library`; the page is at `PAGE`, and `/` leads there."""
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio when it is imported
+def build(
+    library: Callable[[User], Library],
+    file: DeskFile,
+    uploads: Uploads | None = None,
+    remove: Callable[[User, str], None] | None = None,
+) -> FastAPI:
+    """Return the application; the page is at `PAGE`, and `/` leads there.
+
+    Args:
+        library: gives what a user may read.
+        file: where conversations are kept.
+        uploads: where files go; None where nothing can be brought in.
+        remove: takes a document away; None where nothing can be.
+    """
+    for name, value in _GRADIO.items():
+        os.environ.setdefault(name, value)
     from fastapi import FastAPI
-    from fastapi.responses import RedirectResponse, Response
 
     from app.web.page import mount
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(Head)
     app.add_middleware(Gate)
-
-    @app.get("/", include_in_schema=False)
-    def home() -> RedirectResponse:
-        return RedirectResponse(f"{PAGE}/")
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    def icon() -> Response:
-        return Response((files("app.web") / "assets" / "favicon.svg").read_bytes(), media_type="image/svg+xml")
-
-    return mount(app, Desk(library), PAGE)
+    conversations = Conversations(file)
+    add_frame(app, PAGE)
+    add_files(app, library, conversations)
+    if uploads:
+        add_inbox(app, uploads)
+    return mount(app, Desk(library, conversations, uploads, remove), PAGE)
 
 
-def serve(
-    store: Path, host: str, port: int, embedder: str | Embedder = "", *, reranker: str = "", chroma: str = ""
-) -> None:
-    """Serve the page on the store until interrupted.
+def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
+    """Serve the page on the store until interrupted; where there is no store yet, on a new one.
 
     Args:
-        store: the folder of the store.
+        settings: the store, what a file may take, where the vectors lie, and what reranks.
+        embedder: the one that made the store.
         host: an address of this machine; without accounts it must be a loopback address, which the command sees to.
         port: 0 takes any that is free.
-        embedder: the one that made the store; the shipped one by default.
-        reranker: the name or folder of a cross-encoder; none by default.
-        chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
 
     Raises:
-        DubanError: the store or the reranker cannot be opened, or another program listens at the port.
+        DubanError: the store or the reranker cannot be opened, the store cannot be made, or another program listens at
+            the port.
     """
     import uvicorn
 
     from retriever import Retriever
+    from retriever.intake import establish, withdraw
 
+    store, chroma = settings.store, settings.chroma
+    if establish(store, embedder, chroma=chroma):
+        sys.stderr.write(f"新建了空的文档库 {store}，可在网页的“文档”里上传文件\n")
     with (
-        Retriever.open(store, embedder, reranker=reranker, chroma=chroma) as retriever,
+        Retriever.open(store, embedder, reranker=settings.reranker, chroma=chroma) as retriever,
+        closing(DeskFile(store)) as file,
+        closing(Uploads(file, settings, embedder, retriever)) as uploads,
         listen(host, port) as listener,
     ):
         if retriever.notice:
             sys.stderr.write(f"duban: {retriever.notice}\n")
         retriever.index.warm()  # now, not when the first question comes
-        config = uvicorn.Config(build(retriever), log_level="warning", timeout_graceful_shutdown=_LEAVE)
+        uploads.start()
+
+        def remove(user: User, doc: str) -> None:
+            del user  # the handler has asked whether they may read it
+            withdraw(store, doc, embedder, chroma=chroma)
+
+        app = build(lambda user: retriever, file, uploads, remove)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
         # What is cut off because the reader wanted to stop is no error, and Ctrl+C is how to stop.

@@ -1,68 +1,60 @@
 // The source panel: hears what asks for a source anywhere on the page, brings its lit span into view, closes with Esc.
-// Gradio gives `element`, `trigger`, `props` and `watch`; 'cite' and 'example' are the events that page.py listens to.
-const SOURCE = '.chat a[href^="#cite-"], [data-source]';
-const sought = target => target?.closest?.(SOURCE) ?? null;
-const keyOf = link => link.dataset.source ?? link.getAttribute('href').slice('#cite-'.length);
-let pressed = null, opened = 0, last = null;
+// Gradio gives `element`, `trigger`, `props` and `watch`; page.py listens to 'cite'.
+let last = null;
+const keyed = key => [...document.querySelectorAll('[data-source]')].filter(at => at.dataset.source === key && !element.contains(at));
 
-const open = link => {
-  if (!element.contains(link)) last = keyOf(link);
-  trigger('cite', { key: keyOf(link) });
+const open = at => {
+  if (!element.contains(at)) last = at.dataset.source;
+  trigger('cite', { key: at.dataset.source });
+};
+const close = () => {
+  props.value = '';
+  document.querySelectorAll('.open[data-source]').forEach(at => at.classList.remove('open'));
+  keyed(last)[0]?.focus();
 };
 
-// The chat replaces a message while it is being answered, and then no click follows a press: press and release decide.
 const heard = {
-  pointerdown: event => {
-    const link = event.button === 0 ? sought(event.target) : null;
-    pressed = link && { link, x: event.clientX, y: event.clientY };
-  },
-  pointerup: event => {
-    if (pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < 8) {
-      opened = performance.now();
-      open(pressed.link);
-    }
-    pressed = null;
-  },
   click: event => {
-    const example = event.target.closest?.('.chat a[href^="#ask-"]');
-    if (example) {
-      event.preventDefault();
-      event.stopPropagation();
-      trigger('example', { number: example.getAttribute('href').slice('#ask-'.length) });
-      return;
-    }
-    const link = sought(event.target);
-    if (!link) return;
-    event.preventDefault();
-    event.stopPropagation();
-    // detail 0: the keyboard or an assistive device, which press no pointer
-    if (event.detail === 0 || performance.now() - opened > 400) open(link);
+    const at = event.target.closest?.('[data-source]');
+    if (at) open(at);
   },
   keydown: event => {
-    if (event.key === 'Escape' && !event.isComposing && element.querySelector('.src')) close();
+    if (event.key !== 'Escape' || event.isComposing || !element.querySelector('.src')) return;
+    if (!document.querySelector('dialog[open], details.menu[open], details.scope-menu[open]')) close();
   },
 };
 (window.__duban ?? []).forEach(([type, hear]) => document.removeEventListener(type, hear, true));
 window.__duban = Object.entries(heard);
 window.__duban.forEach(([type, hear]) => document.addEventListener(type, hear, true));
 
-const close = () => {
-  props.value = '';
-  if (last === null) return;
-  const key = CSS.escape(last);
-  document.querySelector(`.chat a[href="#cite-${key}"], [data-source="${key}"]`)?.focus();
+// by hand: scrollIntoView would move the page as well
+const show = (text, to, share) => {
+  text.scrollTop += to.getBoundingClientRect().top - text.getBoundingClientRect().top
+    - Math.max(24, (text.clientHeight - to.offsetHeight) * share);
 };
-element.addEventListener('click', event => { if (event.target.closest('.close')) close(); });
+element.addEventListener('click', event => {
+  const src = element.querySelector('.src');
+  const line = event.target.closest('[data-to]');
+  if (event.target.closest('.close')) close();
+  else if (event.target.closest('[data-outline]')) {
+    src.classList.toggle('outlined');
+    localStorage.setItem('duban-outline', src.classList.contains('outlined') ? '1' : '');
+  } else if (line) {
+    const to = element.querySelector(line.dataset.to === 'mark' ? 'mark' : `#${CSS.escape(line.dataset.to)}`);
+    if (to) show(element.querySelector('.text'), to, 0.05);
+    if (src.clientWidth < 640) src.classList.remove('outlined');
+  }
+});
 
 watch('value', () => requestAnimationFrame(() => {
-  const at = element.querySelector('.src')?.dataset.at;
-  document.querySelectorAll('.chat a.open').forEach(link => link.classList.remove('open'));
-  if (at) document.querySelectorAll(`.chat a[href="#cite-${at}"]`).forEach(link => link.classList.add('open'));
-  const text = element.querySelector('.text');
-  if (!text) return;
+  const src = element.querySelector('.src');
+  document.querySelectorAll('.open[data-source]').forEach(at => at.classList.remove('open'));
+  if (!src) return;
+  keyed(src.dataset.at).forEach(at => at.classList.add('open'));
+  if (src.clientWidth >= 640 && localStorage.getItem('duban-outline') !== '') src.classList.add('outlined');
+  const text = element.querySelector('.text'), mark = text.querySelector('mark');
   text.focus({ preventScroll: true });
-  const mark = text.querySelector('mark');
-  // by hand: scrollIntoView would move the page as well
-  if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
-    - Math.max(24, (text.clientHeight - mark.offsetHeight) / 3);
+  if (mark) show(text, mark, 1 / 3);
+  const now = element.querySelector('.outline [aria-current]');
+  if (now) now.closest('.outline').scrollTop = now.offsetTop - 80;
 }));

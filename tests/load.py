@@ -1,0 +1,214 @@
+"""The page under load: `python -m tests.load`. Users ask through the page's own queue, the server is `duban serve`.
+
+Printed are the times from a question to its answer as a browser gets it, on whatever the machine does besides: in the
+closed loop a user asks again at once, else each of them asks at random, once in `--every` seconds on average.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "eval" / "suites" / "demo" / "documents"
+QUESTIONS = (
+    "滨岸缓冲带修复由谁牵头，什么时候完成？",
+    "石汀污水处理厂二期扩建进展如何？",
+    "岚浦市的森林防火期从哪天到哪天？",
+    "青芦区巡察反馈的问题，销号了几个？",
+    "专班多久召开一次调度会？",
+    "哪些事项已经逾期？",
+)
+_PATIENCE = 60  # seconds until an answer is given up
+
+
+@dataclass
+class Heard:
+    """What the users met: seconds from question to answer, in the order of the answers, and what went wrong."""
+
+    times: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    leaks: int = 0
+
+    def share(self, part: float) -> float:
+        """Return the time within which `part` of the answers came."""
+        return sorted(self.times)[min(len(self.times) - 1, int(part * len(self.times)))] if self.times else float("nan")
+
+
+@contextmanager
+def serving(store: Path) -> Iterator[tuple[str, int]]:
+    """Run `duban serve` on a store; give its address and the number of its process."""
+    line = [sys.executable, "-m", "app.cli", "serve", "--store", str(store), "--port", "0"]
+    with subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        try:
+            assert process.stderr
+            said = ""
+            while not (found := re.search(r"http://[^/]+/", said)):
+                said = process.stderr.readline()
+                if not said:
+                    raise RuntimeError("the server did not begin")
+            with httpx.Client(base_url=found[0], timeout=_PATIENCE) as client:
+                client.get("/app/", headers={"accept": "text/html"}).raise_for_status()
+            yield found[0], process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def ingest(store: Path, *paths: Path) -> None:
+    """Bring files into a store by the command."""
+    line = [sys.executable, "-m", "app.cli", "ingest", "--store", str(store), *map(str, paths)]
+    subprocess.run(line, cwd=ROOT, check=True, capture_output=True)
+
+
+class Reader:
+    """A user at the page: one session, whose questions all carry a mark of its own."""
+
+    def __init__(self, client: httpx.AsyncClient, submit: int, heard: Heard) -> None:
+        """Ask through `client` by the function with the number `submit`; what comes of it goes to `heard`."""
+        self._client, self._submit, self._heard = client, submit, heard
+        self.mark = f"读者{secrets.token_hex(6)}"
+        self._session = secrets.token_hex(6)
+
+    async def ask(self, question: str) -> str:
+        """Ask, and return what is shown of the answer; "" where none came."""
+        began = time.perf_counter()
+        try:
+            shown = await asyncio.wait_for(self._ask(f"{question}（{self.mark}）"), _PATIENCE)
+        except Exception as error:
+            self._heard.errors.append(repr(error))
+            return ""
+        self._heard.times.append(time.perf_counter() - began)
+        if set(re.findall(r"读者[0-9a-f]{12}", shown)) - {self.mark}:
+            self._heard.leaks += 1
+        return shown
+
+    async def _ask(self, question: str) -> str:
+        asked = {"data": [question, None, None], "fn_index": self._submit, "session_hash": self._session}
+        joined = await self._client.post("/app/gradio_api/queue/join", json=asked)
+        joined.raise_for_status()
+        wanted = joined.json()["event_id"]
+        heard = {"session_hash": self._session}
+        async with self._client.stream("GET", "/app/gradio_api/queue/data", params=heard) as stream:
+            stream.raise_for_status()
+            async for line in stream.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
+                event = json.loads(line[5:])
+                if event.get("event_id") not in (wanted, None):
+                    continue
+                if event["msg"] == "process_completed":
+                    if not event["success"]:
+                        raise RuntimeError(str(event["output"]))
+                    return str(event["output"]["data"][1])
+                if event["msg"] == "unexpected_error":
+                    raise RuntimeError(event["message"])
+        raise RuntimeError("the stream ended before the answer")
+
+
+async def crowd(address: str, users: int, seconds: float, every: float, limit: int | None = None) -> Heard:
+    """Let `users` ask for `seconds`, each once in `every` seconds on average (0: at once again); at most `limit` in all."""
+    heard = Heard()
+    bounds = httpx.Limits(max_connections=None, max_keepalive_connections=users * 2)
+    async with httpx.AsyncClient(base_url=address, timeout=_PATIENCE, limits=bounds) as client:
+        config = (await client.get("/app/config")).json()
+        submit = next(
+            part["id"] for part in config["dependencies"] if any(target[1] == "submit" for target in part["targets"])
+        )
+        until = time.perf_counter() + seconds
+        left = limit if limit is not None else sys.maxsize
+
+        async def one(number: int) -> None:
+            nonlocal left
+            chance = random.Random(number)
+            # One conversation would grow without end; people begin a new one now and then.
+            reader = Reader(client, submit, heard)
+            await asyncio.sleep(chance.random() * every)
+            for turn in range(sys.maxsize):
+                if time.perf_counter() >= until or left <= 0:
+                    return
+                if turn % 10 == 9:
+                    reader = Reader(client, submit, heard)
+                left -= 1
+                began = time.perf_counter()
+                await reader.ask(chance.choice(QUESTIONS))
+                if every:
+                    pause = chance.uniform(0.5, 1.5) * every - (time.perf_counter() - began)
+                    await asyncio.sleep(max(0.0, min(pause, until - time.perf_counter())))
+
+        await asyncio.gather(*(one(number) for number in range(users)))
+    return heard
+
+
+async def burst(address: str, users: int) -> Heard:
+    """Let `users` ask once, all at the same moment."""
+    return await crowd(address, users, _PATIENCE, 0, limit=users)
+
+
+def resident(process: int) -> float:
+    """Return the resident memory of a process in MB."""
+    words = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    found = re.search(r"VmRSS:\s+(\d+) kB", words)
+    assert found
+    return int(found[1]) / 1024
+
+
+def processor(process: int) -> float:
+    """Return the processor seconds that a process has used."""
+    parts = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / 100
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--users", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--every", type=float, default=5)
+    parser.add_argument("--questions", type=int, default=2000, help="after how many the memory is read again")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="duban-") as folder:
+        store = Path(folder, "store")
+        ingest(store, DEMO)
+        with serving(store) as (address, process):
+            asyncio.run(crowd(address, 8, 600, 0, limit=200))
+            early = resident(process)
+            began = processor(process)
+            heard = asyncio.run(crowd(address, args.users, args.seconds, args.every))
+            _say(f"{args.users} users, one question in {args.every:g} s", heard, processor(process) - began)
+            began = processor(process)
+            left = max(args.users, args.questions - 200 - len(heard.times))
+            closed = asyncio.run(crowd(address, args.users, 600, 0, limit=left))
+            _say(f"{args.users} users, closed loop", closed, processor(process) - began)
+            late = resident(process)
+            asked = 200 + len(heard.times) + len(closed.times)
+            print(f"resident: {early:.0f} MB after 200, {late:.0f} MB after {asked} ({late / early:.2f})")
+
+
+def _say(name: str, heard: Heard, used: float) -> None:
+    count = len(heard.times)
+    print(
+        f"{name}: {count} answers, p50 {heard.share(0.5):.3f} s, p95 {heard.share(0.95):.3f} s,"
+        f" longest {max(heard.times, default=0):.3f} s, {len(heard.errors)} errors, {heard.leaks} leaks,"
+        f" {1000 * used / max(count, 1):.0f} ms of processor an answer"
+    )
+    for error in heard.errors[:3]:
+        print(f"  {error}")
+
+
+if __name__ == "__main__":
+    main()
