@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from app.deskfile import DeskFile
+from app.settings import Settings
 from app.web import build, serve
 from app.web.server import listen
 from ingest.error import DubanError
