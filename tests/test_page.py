@@ -22,7 +22,7 @@ from app.web.label import words
 from app.web.server import listen
 from retriever import Retriever
 from retriever.embedder import embedder
-from retriever.intake import found, intake, withdraw
+from retriever.intake import establish, intake, withdraw
 from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
 
 if TYPE_CHECKING:
@@ -335,7 +335,7 @@ def test_nothing_overflows_and_the_source_can_be_read(
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[str]:
     """A page on a new and empty store, into which files can be brought."""
-    found(tmp_path / "store", embedder())
+    establish(tmp_path / "store", embedder())
     with (
         Retriever.open(tmp_path / "store") as retriever,
         served(retriever, tmp_path / "store", uploads=True) as address,

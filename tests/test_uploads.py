@@ -19,7 +19,7 @@ from ingest.corpus import LOCAL, User
 from ingest.lock import StoreLock
 from retriever import Retriever
 from retriever.embedder import embedder
-from retriever.intake import found
+from retriever.intake import establish
 from tests.faults.invariant import broken
 
 PLAN = "青溪市河道治理方案\n\n" + "\n".join(
@@ -32,7 +32,7 @@ Bring = Callable[..., list[Upload]]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    found(tmp_path / "store", embedder())
+    establish(tmp_path / "store", embedder())
     return tmp_path / "store"
 
 
