@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from retriever.embedder import embedder
+from retriever.index import Index
 from retriever.intake import intake
 from tests.faults.conftest import count
 from tests.faults.documents import questions, write
 from tests.faults.invariant import broken, state
 
 QUESTIONS = questions(range(0, 12, 3))
+
+
+@pytest.fixture(autouse=True)
+def no_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Index, "settle", Index.catch_up)  # search is exact without Chroma, which takes seconds to start
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ def test_a_damaged_corpus_is_refused_and_brought_back_whole(whole: Path, tmp_pat
     wanted = state(whole, QUESTIONS)
     damages = list(DAMAGES)
     chance.shuffle(damages)
-    for number in range(count(3)):
+    for number in range(count(2)):
         how = damages[number % len(damages)]
         store = Path(shutil.copytree(whole, tmp_path / f"{how}{number}"))
         DAMAGES[how](store / "corpus.db", chance)
