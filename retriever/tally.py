@@ -402,7 +402,8 @@ class _Composer:
 
     def _rows(self, rows: Sequence[TaskRow]) -> None:
         for row in rows[:_SHOWN]:
-            words = " ".join(f"{row.label}{row.title}".split())
+            label = f"{row.label}. " if row.label.isdigit() else row.label
+            words = " ".join(f"{label}{row.title}".split())
             if self.asked.state in ("due", "overdue") and row.fields["deadlines"]:
                 words += f"（{row.fields['deadlines'][-1]['text']}）"
             self._claim(words, [self._row(row)])
