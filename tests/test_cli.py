@@ -353,7 +353,6 @@ def test_a_document_that_is_not_there_is_one_line(duban: Duban, store: Path, act
         ("docs", "show", "x"),
         ("docs", "remove", "x"),
         ("doctor",),
-        ("serve",),
     ],
 )
 def test_without_a_store_it_says_so_and_makes_none(duban: Duban, tmp_path: Path, arguments: tuple[str, ...]) -> None:

@@ -29,7 +29,7 @@ class Gate:
     """ASGI middleware; it does not buffer, so that events stream.
 
     A request must name one of `hosts`: a foreign name that was made to point here (DNS rebinding) is refused. What
-    changes something must come from a page of this server.
+    changes something must come from a page of this server. An address with a NUL in it leads nowhere.
     """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str] = LOOPBACK) -> None:
@@ -56,6 +56,8 @@ class Gate:
         await PlainTextResponse(refusal, 403)(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> str:
+        if "\x00" in scope.get("path", ""):
+            return "不接受这个地址"
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
         named = _HOST.fullmatch(host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_an_upload_is_kept_under_a_name_of_our_own(door: tuple[Any, Path, str], 
     after = {path for path in store.parent.rglob("*") if store / "uploads" not in path.parents}
     assert response.status_code == 200
     assert {path for path in after - before if "desk.db" not in path.name and path.name != "uploads"} == set()
-    assert all(len(path.name) in (32, 37) for path in (store / "uploads").iterdir())
+    assert all(re.fullmatch(r"[0-9a-f]{32}(\.[a-z]{2,8})?", path.name) for path in (store / "uploads").iterdir())
 
 
 @pytest.mark.parametrize(
