@@ -80,7 +80,7 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("year", "文件写的是其他年份")
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
-    return _unheld(ask, candidate) or _untrue(ask, candidate) or _uncounted(ask, candidate)
+    return _untrue(ask, candidate) or _unheld(ask, candidate) or _uncounted(ask, candidate)
 
 
 def unanchored(asked: Candidate, ranked: Sequence[Candidate]) -> bool:

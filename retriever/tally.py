@@ -199,8 +199,13 @@ def _explained(run: str, label: str) -> bool:
     return len(run) > 1 and _pairs(run, label) >= 0.5 * (len(run) - 1)
 
 
+_PLACE = re.compile(r"([\u3400-\u9fff]{2})[市县区州](?![场级政民])")
+
+
 def _pairs(run: str, label: str) -> int:
-    """Return how many of the pairs of characters in a run stand in a label."""
+    """Return how many of the pairs of characters in a run stand in a label; none where it names another place."""
+    if any(place not in label for place in _PLACE.findall(run)):
+        return 0
     return sum(run[at : at + 2] in label for at in range(len(run) - 1))
 
 

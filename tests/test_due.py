@@ -6,6 +6,8 @@ from ingest.document import Span
 from ingest.read import parse
 from retriever.due import ASKED, due, stands
 from retriever.passage import Source
+from retriever.question import parse as understand
+from retriever.score import Scorer
 
 TEXT = "供水改造进展\n一、管网改造\n由市水务局牵头，2025年6月底前完成，目前正在施工。\n汀城市水务局\n{date}\n"
 
@@ -14,7 +16,9 @@ def asked(day, date="2025年3月1日", words=None):
     text = TEXT.format(date=date) if words is None else words
     source = Source(parse(text.encode()), "供水改造进展", "a.txt")
     passage = next(p for p in source.whole() if "完成" in p.words)
-    return source, passage, due(source, passage, dt.date.fromisoformat(day))
+    candidate = Scorer(understand("管网改造逾期了没有？"), source, top=True).score(passage, 1.0)[0]
+    found = due([candidate], dt.date.fromisoformat(day))
+    return source, passage, found[0] if found else None
 
 
 @pytest.mark.parametrize(
