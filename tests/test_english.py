@@ -184,7 +184,7 @@ def test_a_word_is_looked_up_in_its_basic_form(word, base):
 def test_the_glossary_is_read_as_it_is_written():
     lines = [
         line
-        for line in (ROOT / "retriever" / "words" / "glossary.tsv").read_text(encoding="utf-8").splitlines()
+        for line in (ROOT / "retriever" / "dictionary" / "glossary.tsv").read_text(encoding="utf-8").splitlines()
         if line and not line.startswith("#")
     ]
     phrases = [(phrase, line.split("\t")[1]) for line in lines for phrase in line.split("\t")[0].split(";")]

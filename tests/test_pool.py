@@ -134,9 +134,10 @@ def test_the_workers_end_with_whoever_stops_in_the_middle(tmp_path: Path) -> Non
 
     for number in range(8):
         (tmp_path / f"{number}.pdf").write_bytes(paper(number))
+    before = set(psutil.Process().children())  # of other tests
     with Pool(None, Bounds(workers=2)) as pool:
         next(iter(pool.read(sorted(tmp_path.iterdir()))))
-        children = psutil.Process().children()
+        children = set(psutil.Process().children()) - before
     gone, alive = psutil.wait_procs(children, timeout=20)
 
     assert gone and not alive
