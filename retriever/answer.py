@@ -109,8 +109,9 @@ def compose(
         if governing:
             drafts.append(governing)
         drafts = [draft for draft in drafts if check.stands(draft, candidate.source.document.text)]
-        text = _words(drafts)
-        claim = Claim(text, tuple(draft.n for draft in drafts))
+        cites = tuple(draft.n for draft in drafts)
+        row = Claim(_row_words(candidate, drafts[0]), cites) if drafts else None
+        claim = row if row and row.text and check.supported(row, drafts) else Claim(_words(drafts), cites)
         if drafts and check.supported(claim, drafts):
             claims.append(claim)
             citations.extend(drafts)
@@ -132,6 +133,37 @@ def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
 def _words(drafts: list[Citation]) -> str:
     """Return the words of a claim: the governing heading, where there is one, before the sentence under it."""
     return "：".join(" ".join(draft.quote.split()) for draft in reversed(drafts))
+
+
+_DASH = re.compile(r"[\s—\-–/]*")
+_COUNTER = re.compile(r"序号|编号|项次|no\.?|#", re.IGNORECASE)
+
+
+def _row_words(candidate: Candidate, cited: Citation) -> str:
+    """Return a row of a table with bars as it is read aloud, its matter, then each cell behind the name of its column.
+
+    "" where it is none, or has other cells than its header.
+    """
+    found = candidate.source.row(candidate.passage)
+    if found is None or "|" not in cited.quote:
+        return ""
+    text = candidate.source.document.text
+    header = text[found[0].start : text.find("\n", found[0].start)]
+    names, cells = _bars(header), _bars(cited.quote)
+    if len(names) != len(cells):
+        return ""
+    matter = next((span.of(text) for span in found[1].cells.get("task", ())), "")
+    said = [
+        f"{name}：{cell}"
+        for name, cell in zip(names, cells, strict=True)
+        if cell != matter and not _DASH.fullmatch(cell) and not _COUNTER.fullmatch(name)
+    ]
+    return f"{matter}（{'；'.join(said)}）" if matter and said else ""
+
+
+def _bars(line: str) -> list[str]:
+    """Return the cells of a line with bars, also where none stands at its ends."""
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def _cite(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation:
