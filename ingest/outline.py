@@ -41,7 +41,6 @@ _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("measure", 13, re.compile(rf"{_N}{{1,2}}是(?!否)|(?:第|其){_N}{{1,2}}[,，]")),
 )
 _MARKDOWN = re.compile(r"(#{1,6})\s+")
-_FENCE = re.compile(r"[\s|:：\-—=_*]+")
 # Labels that also stand inside a line, behind a stop: measures always, brackets where they count up from one.
 _INLINE = re.compile(
     rf"(?:(?<=[。;；:：!?])|^)\s*({_N}{{1,2}}是(?!否)|第{_N}{{1,2}}[,，]|\([{CHINESE}]{{1,3}}\)|\(\d{{1,2}}\)|[①-⑳])"

@@ -170,12 +170,16 @@ class Source:
     def _tables(self) -> list[Table]:
         return tables(self.folded)
 
+    @functools.cached_property
+    def _rows(self) -> tuple[list[int], list[tuple[Table, Row]]]:
+        rows = [(table, row) for table in self._tables for row in table.rows]
+        return [row.start for _, row in rows], rows
+
     def row(self, passage: Passage) -> tuple[Table, Row] | None:
         """Return the row of a duty table that a passage is, with its table; None where it is none."""
-        for table in self._tables:
-            if table.start <= passage.start < table.end:
-                return next(((table, row) for row in table.rows if row.start <= passage.start < row.end), None)
-        return None
+        starts, rows = self._rows
+        at = bisect_right(starts, passage.start) - 1
+        return rows[at] if at >= 0 and passage.start < rows[at][1].end else None
 
     def header(self, passage: Passage) -> str:
         """Return the folded names of the columns over a row of a duty table, "" over anything else."""

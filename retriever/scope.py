@@ -68,7 +68,7 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
         if any(stem in words[max(0, suffix.start() - 4) : suffix.start()] for stem in found):
             continue
         stem = _stem(words, suffix.start())
-        if stem and _BEFORE.search(words[: suffix.start() - len(stem)][-2:] or " "):
+        if stem and _begins(words, suffix.start() - len(stem)):
             found[stem] = (suffix.start() - len(stem), Place(stem, _LEVELS[suffix.group()]))
     kept = [pair for stem, pair in found.items() if not any(stem != other and stem in other for other in found)]
     return tuple(place for _, place in sorted(kept, key=lambda pair: pair[0]))
@@ -91,7 +91,7 @@ def source_places(source: Source) -> frozenset[Place]:
         counts: dict[Place, int] = {}
         for suffix in _SUFFIX.finditer(source.folded):
             stem = _stem(source.folded, suffix.start())
-            if stem and _BEFORE.search(source.folded[: suffix.start() - len(stem)][-2:] or " "):
+            if stem and _begins(source.folded, suffix.start() - len(stem)):
                 place = Place(stem, _LEVELS[suffix.group()])
                 counts[place] = counts.get(place, 0) + 1
         known = frozenset(place for place, number in counts.items() if number > 1 or place.stem in source.common)
@@ -144,6 +144,11 @@ def _others(place: Place, words: str, source: Source) -> bool:
         other.level == place.level and other.stem != place.stem and other.stem in words
         for other in source_places(source)
     )
+
+
+def _begins(words: str, at: int) -> bool:
+    """Return whether a name can begin at `at`: at the start, or behind what names follow."""
+    return bool(_BEFORE.search(words[max(0, at - 2) : at] or " "))
 
 
 def _stem(words: str, end: int) -> str:
