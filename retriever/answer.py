@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ingest.document import Span
@@ -17,6 +17,7 @@ from retriever.dialogue import State
 from retriever.evidence import Evidence, gather, value_spans
 from retriever.passage import Passage, Source, years
 from retriever.question import Question
+from retriever.records import row_at
 from retriever.score import Candidate
 from retriever.search import Hit
 
@@ -110,9 +111,9 @@ def compose(
             drafts.append(governing)
         drafts = [draft for draft in drafts if check.stands(draft, candidate.source.document.text)]
         cites = tuple(draft.n for draft in drafts)
-        row = Claim(_row_words(candidate, drafts[0]), cites) if drafts else None
-        claim = row if row and row.text and check.supported(row, drafts) else Claim(_words(drafts), cites)
-        if drafts and check.supported(claim, drafts):
+        row = _row(candidate, drafts, evidence.listed)
+        claim = row or Claim(_words(drafts), cites)
+        if row or check.supported(claim, drafts):
             claims.append(claim)
             citations.extend(drafts)
     if not claims:
@@ -135,35 +136,26 @@ def _words(drafts: list[Citation]) -> str:
     return "：".join(" ".join(draft.quote.split()) for draft in reversed(drafts))
 
 
-_DASH = re.compile(r"[\s—\-–/]*")
 _COUNTER = re.compile(r"序号|编号|项次|no\.?|#", re.IGNORECASE)
 
 
-def _row_words(candidate: Candidate, cited: Citation) -> str:
-    """Return a row of a table with bars as it is read aloud, its matter, then each cell behind the name of its column.
+def _row(candidate: Candidate, drafts: list[Citation], listed: bool) -> Claim | None:
+    """Return a row of a table as it is read aloud: its matter, then each cell behind the name of its column.
 
-    "" where it is none, or has other cells than its header.
+    None where it is none. In a list the matter says enough.
     """
-    found = candidate.source.row(candidate.passage)
-    if found is None or "|" not in cited.quote:
-        return ""
+    row = row_at(candidate.source, drafts[0].start) if drafts else None
+    if row is None or row.header is None or row.end != drafts[0].end:
+        return None
     text = candidate.source.document.text
-    header = text[found[0].start : text.find("\n", found[0].start)]
-    names, cells = _bars(header), _bars(cited.quote)
-    if len(names) != len(cells):
-        return ""
-    matter = next((span.of(text) for span in found[1].cells.get("task", ())), "")
+    matter = row.name.of(text)
     said = [
-        f"{name}：{cell}"
-        for name, cell in zip(names, cells, strict=True)
-        if cell != matter and not _DASH.fullmatch(cell) and not _COUNTER.fullmatch(name)
+        f"{name}：{value.of(text)}" for name, value in row.fields if value != row.name and not _COUNTER.fullmatch(name)
     ]
-    return f"{matter}（{'；'.join(said)}）" if matter and said else ""
-
-
-def _bars(line: str) -> list[str]:
-    """Return the cells of a line with bars, also where none stands at its ends."""
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+    words = matter if listed or not said else f"{matter}（{'；'.join(said)}）"
+    claim = Claim(words, tuple(draft.n for draft in drafts))
+    header = replace(drafts[0], start=row.header.start, end=row.header.end, quote=row.header.of(text))
+    return claim if check.supported(claim, [*drafts, header]) else None
 
 
 def _cite(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation:

@@ -12,6 +12,7 @@ from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.roll import roll
 from retriever.scope import places
+from retriever.selection import selection
 from retriever.score import Candidate, Scorer
 from retriever.search import Hit
 from retriever.value import NUMERAL, PATTERNS
@@ -36,7 +37,7 @@ class Evidence:
     `nearest` are the best ones for the first ask that is not answered, else for the first; `confidence` is how sure it
     is that what is answered is right (0 to 1). `unmet` are the asks that no passage answers, with the objection against
     the nearest one, None where it just holds no value of the kind that is asked for. `firsts` are the best candidates
-    of each ask.
+    of each ask. `listed` says that the chosen ones are all records of a list.
     """
 
     chosen: tuple[tuple[Candidate, tuple[int, ...]], ...]
@@ -44,6 +45,7 @@ class Evidence:
     confidence: float
     unmet: Mapping[int, Objection | None]
     ranked: tuple[Candidate, ...] = ()
+    listed: bool = False
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -106,15 +108,21 @@ def _widened(ask: Ask, candidate: Candidate) -> Candidate:
 def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
     """Return the items under the heading that the only ask means, where it asks for a list and there is one."""
     ask = question.asks[0]
-    if len(question.asks) > 1 or "list" not in ask.kinds or "body" in ask.kinds:
+    if len(question.asks) > 1 or not {"list", "body"} & set(ask.kinds):
         return None
-    sources = {candidate.source.document.id: candidate for candidate in reversed(best[0][:_LOOKED_AT])}
-    found = roll(ask, [candidate.source for candidate in reversed(sources.values())])
-    if found is None:
+    likely = {candidate.source.document.id: candidate for candidate in reversed(best[0][:_LOOKED_AT])}
+    sources = [candidate.source for candidate in reversed(likely.values())]
+    chosen = selection(ask.text, question.context, sources)
+    if chosen is not None:
+        source, items = chosen.source, tuple(record.passage(chosen.source) for record in chosen.records)
+    elif "body" not in ask.kinds and (found := roll(ask, sources)) is not None:
+        source, items = found.source, found.items
+    else:
         return None
-    like = sources[found.source.document.id]
-    chosen = tuple((replace(like, passage=item), (0,)) for item in found.items)
-    return Evidence(chosen, tuple(best[0][:3]), 1.0, {}, tuple(best[0]))
+    like = likely[source.document.id]
+    return Evidence(
+        tuple((replace(like, passage=item), (0,)) for item in items), tuple(best[0][:3]), 1.0, {}, tuple(best[0]), True
+    )
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:

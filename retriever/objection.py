@@ -31,7 +31,7 @@ class Objection:
 _LOOKED_AT = 60  # candidates among which the one that names the matter is looked for
 _TOTAL = re.compile(r"总共|一共|总计|合计|总[投经费额金]|共[花用投要需]")
 _TOTAL_SAID = re.compile(r"[总共]|合计|累计|[投]资\d|三年投入")
-_WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))(?P<noun>[\u3400-\u9fff]{{0,4}})|(?P<called>叫什么)")
+_WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))个?(?P<noun>[\u3400-\u9fff]{{0,4}})|(?P<called>叫什么)")
 _JOINED = re.compile(r"[、,]|和|及|与|;")
 # Things that have names of their own; a list of them names each.
 _NAMED_THINGS = re.compile("学院|学校|中学|小学|医院|公司|企业|厂家?|街道|社区|小区|[镇乡村县区]|家(?![庭户])")

@@ -16,6 +16,7 @@ from ingest.numeral import CHINESE, number
 from ingest.table import Column
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
+from retriever.records import row_at
 from retriever.scope import Place, fit, is_elsewhere
 from retriever.value import NUMERAL, PATTERNS, Kind, holds, values
 
@@ -227,6 +228,12 @@ class Scorer:
         """
         if not ask.kinds:
             return 0.5, False
+        record = row_at(self._source, passage.start)
+        if record is not None:
+            named = [name for name, _ in record.fields if len(name) > 1 and name in ask.text]
+            empty = [name for name in record.blank if len(name) > 1 and name in ask.text]
+            if named or empty:
+                return len(named) / (len(named) + len(empty)), bool(empty)
         row = self._source.row(passage)
         if row is not None:
             table, line = row
