@@ -11,9 +11,9 @@ from typing import Any
 
 from app.wording import KIND
 from ingest.corpus import Corpus
+from ingest.corpus.tasks import TaskRow, Tasks, TaskWhere
 from ingest.match import with_same
 from ingest.task import KINDS
-from ingest.tasks import TaskRow, Tasks, TaskWhere
 from retriever.tally import today
 
 # Rows for which the same matter is looked up in other documents: at most 9 ms a row, measured where 150 documents

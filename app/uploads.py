@@ -21,7 +21,8 @@ from typing import Any, Literal
 from app.deskfile import DeskFile
 from app.settings import Settings
 from app.version import changed, share
-from ingest.corpus import DocumentRow, Entry, User
+from ingest.corpus import Entry, User
+from ingest.corpus.row import DocumentRow
 from ingest.document import Document
 from ingest.error import DubanError, ReadError, StoreError
 from ingest.ledger import Ledger

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ingest.corpus.tasks import TaskRow, Tasks
 from ingest.fold import fold
-from ingest.tasks import TaskRow, Tasks
 from ingest.twin import alike, words
 
 # Share of the shorter title's character pairs that both have. In the demo documents the same matters of plan and report

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
-from ingest import backup
-from ingest.corpus import Corpus, Entry
+from ingest.corpus import Corpus, Entry, backup
+from ingest.corpus.lock import StoreLock
 from ingest.error import ReadError, StoreError
-from ingest.lock import StoreLock
 from ingest.read import parse
 from retriever import vectors
 from retriever.embedder import Embedder

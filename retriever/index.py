@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from ingest import chunk as chunker
-from ingest.corpus import Change, ChunkRow, Corpus
+from ingest.corpus import Corpus
+from ingest.corpus.row import Change, ChunkRow
 from ingest.error import StoreError
 from ingest.fold import fold
 from retriever import keywords, vectors

@@ -9,10 +9,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest import backup
-from ingest.corpus import Corpus, Entry, Outcome
+from ingest.corpus import Corpus, Entry, backup
+from ingest.corpus.entry import Outcome
+from ingest.corpus.lock import StoreLock
 from ingest.error import StoreError
-from ingest.lock import StoreLock
 from ingest.read.pool import Bounds, Found, Pool
 from ingest.read.reading import Limits
 from retriever.embedder import Embedder

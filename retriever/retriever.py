@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from ingest.corpus import LOCAL, Corpus, DocumentRow, User, Where
+from ingest.corpus import LOCAL, Corpus, User, Where
+from ingest.corpus.lock import StoreLock
+from ingest.corpus.row import DocumentRow
+from ingest.corpus.tasks import Group, TaskRow, Tasks
 from ingest.document import Document
 from ingest.error import DubanError, StoreError
 from ingest.fold import fold
-from ingest.lock import StoreLock
 from ingest.match import with_same
-from ingest.tasks import Group, TaskRow, Tasks
 from retriever import answer as answers
 from retriever import english
 from retriever import reranker as rerankers

@@ -6,7 +6,9 @@ import heapq
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ingest.corpus import LOCAL, ChunkRow, Corpus, User, Where, may_read
+from ingest.corpus import LOCAL, Corpus, User, Where
+from ingest.corpus.row import ChunkRow
+from ingest.corpus.user import may_read
 from ingest.fold import fold
 from retriever import rank
 from retriever.index import Index

@@ -16,11 +16,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.alias import SAME, likeness
-from ingest.corpus import DocumentRow
+from ingest.corpus.row import DocumentRow
+from ingest.corpus.tasks import TaskRow, Tasks, TaskWhere
 from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
-from ingest.tasks import TaskRow, Tasks, TaskWhere
 from retriever.answer import Answer
 from retriever.claim import Citation, Claim
 from retriever.question import Question

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from ingest.corpus import Change, ChunkRow
+from ingest.corpus.row import Change, ChunkRow
 
 
 class FakeCorpus:

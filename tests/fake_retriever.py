@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import DocumentRow
+from ingest.corpus.row import DocumentRow
 from ingest.document import Chunk, Document, Section, Stated, document_id
 from ingest.error import StoreError
 

@@ -48,7 +48,7 @@ def test_the_same_file_twice_changes_nothing(corpus):
 def test_a_ledger_that_was_read_already_is_not_read_again(corpus, monkeypatch):
     one = entry("a.txt", TEXT)
     held = replace(one, ledger=ledger(one.document))
-    monkeypatch.setattr("ingest.corpus.ledger", None)
+    monkeypatch.setattr("ingest.corpus.corpus.ledger", None)
 
     assert corpus.add([held]) == ["added"]
     assert corpus.integrity() == []
@@ -181,8 +181,8 @@ def test_pages_and_lines_come_back_as_they_went_in(corpus):
 def test_a_store_of_another_chunker_is_refused_with_the_command_that_renews_it(corpus):
     one = entry("a.txt", TEXT)
     corpus.add([one])
-    corpus._db.execute("DELETE FROM chunk WHERE no > 1")
-    corpus._db.execute('UPDATE chunk SET "end" = 3')
+    corpus._db.connection.execute("DELETE FROM chunk WHERE no > 1")
+    corpus._db.connection.execute('UPDATE chunk SET "end" = 3')
     made_by(corpus.store, "chunker", "0")
 
     with pytest.raises(StoreError, match=r"0.*duban doctor --rebuild"):

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ingest.corpus import Corpus
+from ingest.corpus.lock import StoreLock
 from ingest.error import StoreError
-from ingest.lock import StoreLock
 from retriever import Retriever, intake, vectors
 from retriever.doctor import examine
 from retriever.embedder import embedder

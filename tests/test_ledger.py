@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from eval.ledger import measure, read_ledger
 from ingest.corpus import Corpus, Entry
+from ingest.corpus.tasks import TaskRow, TaskWhere, fields_of
 from ingest.document import Document
 from ingest.heading import says_what, standing
 from ingest.ledger import Ledger, ledger
@@ -20,7 +21,6 @@ from ingest.match import likeness, same, with_same
 from ingest.read import parse, read
 from ingest.table import tables
 from ingest.task import KINDS, Task, ordinal
-from ingest.tasks import TaskRow, TaskWhere, fields_of
 
 SUITE = Path(__file__).resolve().parent.parent / "eval" / "suites" / "demo"
 DEMO = SUITE / "documents"

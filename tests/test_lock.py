@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from ingest.corpus.lock import StoreLock
 from ingest.error import StoreError
-from ingest.lock import StoreLock
 
 ROOT = Path(__file__).resolve().parent.parent
 HOLD = """
 import sys, time
 from pathlib import Path
-from ingest.lock import StoreLock
+from ingest.corpus.lock import StoreLock
 with StoreLock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ingest.corpus import Corpus, Entry
+from ingest.corpus.tasks import Tasks, TaskWhere, integrity
 from ingest.error import DubanError
 from ingest.read import parse, read
 from ingest.task import KINDS
-from ingest.tasks import Tasks, TaskWhere, integrity
 from retriever import Retriever
 from retriever.answer import Answer
 from retriever.embedder import embedder
@@ -211,17 +211,17 @@ def test_a_document_and_its_tasks_come_and_go_together(tmp_path: Path) -> None:
 def test_a_ledger_that_lost_a_row_is_found(tmp_path: Path) -> None:
     made(tmp_path, report("正在整改。"))
     corpus = Corpus.open(tmp_path, write=True)
-    corpus._db.execute("DELETE FROM task WHERE number = '1'")
+    corpus._db.connection.execute("DELETE FROM task WHERE number = '1'")
 
     assert any("1 项，应有 2 项" in problem for problem in corpus.integrity())
-    assert integrity(corpus._db) != []
+    assert integrity(corpus._db.connection) != []
 
 
 def test_ledgers_of_another_reading_are_read_again(tmp_path: Path) -> None:
     made(tmp_path, report("正在整改。"))
     corpus = Corpus.open(tmp_path, write=True)
-    corpus._db.execute("DELETE FROM task")
-    corpus._db.execute("UPDATE meta SET value = 'older' WHERE key = 'ledger'")
+    corpus._db.connection.execute("DELETE FROM task")
+    corpus._db.connection.execute("UPDATE meta SET value = 'older' WHERE key = 'ledger'")
     corpus.close()
 
     again = Corpus.open(tmp_path, write=True)

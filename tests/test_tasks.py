@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from app.web.follow import follow
-from ingest.tasks import TaskWhere
+from ingest.corpus.tasks import TaskWhere
 from retriever import Retriever
 
 DAY = "2025-06-01"

@@ -16,7 +16,7 @@ from app.deskfile import DeskFile
 from app.settings import Settings
 from app.uploads import Upload, Uploads, safe_name
 from ingest.corpus import LOCAL, User
-from ingest.lock import StoreLock
+from ingest.corpus.lock import StoreLock
 from retriever import Retriever
 from retriever.embedder import embedder
 from retriever.intake import establish

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.corpus import Corpus
-from ingest.lock import StoreLock
+from ingest.corpus.lock import StoreLock
 from ingest.read.pool import Bounds
 from retriever.embedder import embedder
 from retriever.watch import Step, Watch

@@ -22,7 +22,8 @@ from app.web.label import words
 from app.web.markup import attribute, line, text
 from app.web.place import place
 from app.web.view import chat, shelf, source
-from ingest.corpus import LOCAL, DocumentRow, User
+from ingest.corpus import LOCAL, User
+from ingest.corpus.row import DocumentRow
 from tests.fake_retriever import HOSTILE, PLAN, FakeRetriever, hostile, plan
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,11 +17,12 @@ from app.web.label import Words
 from app.web.place import place
 from app.web.query import SIZE, Query
 from app.web.view import chat, frame, ledger, rail, shelf, source
-from ingest.corpus import DocumentRow, User
+from ingest.corpus import User
+from ingest.corpus.row import DocumentRow
+from ingest.corpus.tasks import Tasks, TaskWhere
 from ingest.document import Document
 from ingest.error import DubanError
 from ingest.task import KINDS
-from ingest.tasks import Tasks, TaskWhere
 from retriever.dialogue import State
 from retriever.tally import today
 

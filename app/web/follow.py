@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ingest.tasks import Tasks, TaskWhere
+from ingest.corpus.tasks import Tasks, TaskWhere
 
 # The field of a task, the words by which a question asks for it, and the label of the question that does.
 _ASKS = (

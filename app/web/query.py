@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import urlencode
 
+from ingest.corpus.tasks import Order, TaskWhere
 from ingest.task import KINDS, ROLES, STATUSES
-from ingest.tasks import Order, TaskWhere
 from retriever.tally import today
 
 SIZE = 50  # rows of a page

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import backup
+from ingest.corpus import backup
 from ingest.error import StoreError
 from retriever import Retriever
 from retriever.doctor import examine, restore

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import backup
-from ingest.corpus import Corpus, Entry
+from ingest.corpus import Corpus, Entry, backup
+from ingest.corpus.lock import StoreLock
 from ingest.error import StoreError
-from ingest.lock import StoreLock
 from ingest.read import read
 from retriever import Retriever
 from retriever.embedder import embedder

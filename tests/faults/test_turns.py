@@ -42,7 +42,7 @@ def test_processes_that_ingest_at_once_take_turns_or_say_who_is_in_the_way(tmp_p
 
 
 def test_who_comes_second_is_told_within_two_seconds(tmp_path: Path, children: Children) -> None:
-    from ingest.lock import StoreLock
+    from ingest.corpus.lock import StoreLock
 
     (tmp_path / "store").mkdir()
     write(tmp_path / "files", range(1))

@@ -11,7 +11,7 @@ from app.conversations import Listed
 from app.web.label import Words
 from app.web.markup import attribute, line, text
 from app.web.view.frame import icon
-from ingest.corpus import DocumentRow
+from ingest.corpus.row import DocumentRow
 
 _HERE = ZoneInfo("Asia/Shanghai")
 _TITLE = 28  # characters of a chip

@@ -10,7 +10,7 @@ from app.uploads import STAGES, Upload
 from app.web.label import Words
 from app.web.markup import attribute, line, text
 from app.web.view.frame import icon
-from ingest.corpus import DocumentRow
+from ingest.corpus.row import DocumentRow
 
 _ROWS_SHOWN = 200
 _CHANGES_SHOWN = 8

@@ -11,9 +11,9 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import Any, Literal
 
+from ingest.corpus.row import shown_title
 from ingest.document import Document
 from ingest.error import DubanError
 from ingest.fold import fold
@@ -492,11 +492,6 @@ def integrity(db: sqlite3.Connection) -> list[str]:
         if lost:
             problems.append(f"表 {table} 有 {lost} 行不属于任何事项")
     return problems
-
-
-def shown_title(title: str | None, source: str) -> str:
-    """Return the title that people see: the stated one, else the file's name."""
-    return " ".join(title.split()) if title else PurePath(source).name
 
 
 def _row(row: Any, as_of: str) -> TaskRow:

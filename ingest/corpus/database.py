@@ -1,0 +1,108 @@
+"""The database of a corpus: a connection for each thread, and what SQLite says in words that tell what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ingest.corpus.backup import way_back
+from ingest.error import StoreError
+
+UNHARMED = "已入库的内容完好，检索照常；请检查磁盘空间和权限，再运行一次即可继续"
+_SAID = {
+    sqlite3.SQLITE_FULL: "磁盘已满", sqlite3.SQLITE_READONLY: "只读",
+    sqlite3.SQLITE_CORRUPT: "内容前后不符", sqlite3.SQLITE_NOTADB: "不是数据库文件",
+}  # fmt: skip
+
+
+class Database:
+    """The file `corpus.db` of a store. Each method raises StoreError where SQLite cannot go on."""
+
+    def __init__(self, store: Path, *, write: bool) -> None:
+        self.store = store
+        self.path = store / "corpus.db"
+        self._write = write
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._connect()
+            self._local.db = db
+            with self._guard:
+                self._open.append(db)
+        return db
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._local = threading.local()
+
+    def all(self, sql: str, values: Any = ()) -> list[Any]:
+        """Return the rows of a query."""
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self.trouble(error) from error
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """Return the first row of a query, None where there is none."""
+        try:
+            return self.connection.execute(sql, values).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self.trouble(error) from error
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """Return the first value of the first row, which is there."""
+        return self.row(sql, values)[0]
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection in a transaction, which is committed where the block ends well."""
+        db = self.connection
+        try:
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+        except sqlite3.DatabaseError as error:
+            raise self.trouble(error) from error
+
+    def trouble(self, error: sqlite3.DatabaseError) -> StoreError:
+        """Return what SQLite says in words that tell what to do; raise `error` itself where it is a fault of ours."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; the rest says where it was met
+        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            return StoreError(f"库 {self.store} 写不下去（{_SAID.get(code, error)}）：{UNHARMED}")
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreError(f"文档库 {self.path} 正被另一个程序占用（{error}）：请等它结束后再试")
+        # Noise inside a text is no UTF-8, which SQLite does not look at and Python does, with an error without a code.
+        if code in (0, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error):
+            return StoreError(f"文档库 {self.path} 已损坏（{_SAID.get(code, error)}）：{way_back(self.store)}")
+        raise error
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._write:
+            db = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")  # readers go on while a batch is written
+            db.execute("PRAGMA synchronous = FULL")  # the truth survives a power cut
+            db.execute("PRAGMA foreign_keys = ON")
+            return db
+        uri = self.path.resolve().as_uri()
+        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("SELECT 1 FROM meta LIMIT 1")
+        except sqlite3.OperationalError:
+            # A store on a read-only medium: WAL wants to make a file beside the database, `immutable` does not.
+            db.close()
+            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+        return db
