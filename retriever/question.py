@@ -10,6 +10,7 @@ from ingest.fold import fold
 from ingest.numeral import CHINESE, number
 from retriever.passage import years
 from retriever.value import Kind
+from retriever.wording import formal, written
 
 Intent = Literal[
     "responsibility",
@@ -160,7 +161,7 @@ class Question:
 
     `text` is what the person typed; `topic` is folded and holds what a follow-up leaves out; `numbers` are its whole
     numbers other than years, spelled or in digits. `context` are the words that a follow-up takes over, `focus` is the
-    document that it goes on with.
+    document that it goes on with. `formal` are words that documents may have for the spoken ones.
     """
 
     text: str
@@ -171,11 +172,17 @@ class Question:
     numbers: frozenset[int]
     context: str = ""
     focus: str | None = None
+    formal: str = ""
 
     @property
     def terms(self) -> frozenset[str]:
         """Return the terms of the matter: see `terms`."""
         return terms(self.topic)
+
+    @property
+    def others(self) -> frozenset[str]:
+        """Return the terms that documents may have for what the question says otherwise."""
+        return terms(self.formal) - self.terms
 
     @property
     def faded(self) -> frozenset[str]:
@@ -187,7 +194,7 @@ class Question:
 
 def depends(text: str) -> bool:
     """Return whether a question may leave out what it is about: it points back (那, 它, 呢) or is very short."""
-    own = fold(text[:LONGEST]).strip()
+    own = _read(text)
     return bool(_DEPENDS.search(own)) or len(terms(own)) < _SHORT
 
 
@@ -201,15 +208,15 @@ def parse(text: str, history: tuple[str, ...] = (), focus: str | None = None) ->
         history: the earlier questions of the conversation, oldest first.
         focus: the id of the document that the last answer came from.
     """
-    own = fold(text[:LONGEST]).strip()
-    before = fold(history[-1][:LONGEST]).strip() if history else ""
+    own = _read(text)
+    before = _read(history[-1]) if history else ""
     follows = bool(before) and depends(text)
     asks = _asks(own)
     context = ""
     if follows:
         context = before
         if len(history) > 1 and depends(history[-1]):
-            context = f"{fold(history[-2][:LONGEST])} {before}"
+            context = f"{_read(history[-2])} {before}"
         if not any(ask.kinds for ask in asks):
             asks = tuple(replace(ask, text=own) for ask in _asks(before)[-1:])
     topic = f"{context} {own}".strip()
@@ -218,8 +225,13 @@ def parse(text: str, history: tuple[str, ...] = (), focus: str | None = None) ->
     spelled = (number(found) for found in re.findall(rf"\d+|[{CHINESE}]+", topic))
     numbers = frozenset(value for value in spelled if value is not None and str(value) not in years)
     return Question(
-        text, topic, "followup" if follows else intent, asks, years, numbers, context, focus if follows else None
-    )
+        text, topic, "followup" if follows else intent, asks, years, numbers, context, focus if follows else None,
+        formal(topic),
+    )  # fmt: skip
+
+
+def _read(text: str) -> str:
+    return written(fold(text[:LONGEST]).strip())
 
 
 def terms(text: str) -> frozenset[str]:

@@ -163,7 +163,7 @@ class Retriever:
         asked = replace(parse(said.question, said.history, state.doc if state else None), text=question)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
         if found is None:
-            hits = self._chunks(asked.topic, _POOL, where)
+            hits = self._chunks(f"{asked.topic} {asked.formal}", _POOL, where)
             found = answers.compose(asked, hits, self._source, day, began)
             found = replace(found, notice=self.notice)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)

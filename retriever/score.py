@@ -48,6 +48,7 @@ STRICT: frozenset[Kind] = frozenset(
     ("date", "period", "frequency", "percent", "money", "name", "docno", "contact", "reason")
 )
 _FADED = 0.35  # of their weight count words that a follow-up only takes over
+_OTHER = 0.6  # of theirs count words that documents may have for the spoken ones
 _FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
 _ASPECT = 0.7  # planned or come about, as asked
@@ -140,9 +141,18 @@ class Scorer:
         self._wanted = question.terms
         self._own = {ask.text: terms(ask.text) or self._wanted for ask in question.asks}
         every = self._wanted.union(*self._own.values())
+        self._present = [
+            term for term in every | question.others if term in source.folded or term in source.common
+        ]
+        # What a document has no word for is not missed where the question says it in other words.
+        others = question.others.intersection(self._present)
+        self._wanted |= others
+        self._own = {text: own | others for text, own in self._own.items()}
         faded = question.faded
-        self._weights = {term: source.weight(term) * (_FADED if term in faded else 1.0) for term in every}
-        self._present = [term for term in every if term in source.folded or term in source.common]
+        self._weights = {
+            term: source.weight(term) * (_FADED if term in faded else _OTHER if term in others else 1.0)
+            for term in every | others
+        }
         self._share = source.share(self._wanted)
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
