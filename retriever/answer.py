@@ -197,7 +197,9 @@ def _lateness(question: Question, evidence: Evidence, as_of: dt.date, began: flo
     cited = _citation(1, source, section, cut.start, cut.end)
     if not due.stands(verdict, source, cut) or not check.stands(cited, source.document.text):
         return None
-    claims = (Claim(_words([cited]), (1,)), Claim(verdict.words, (1,)))
+    claims = (Claim(_words([cited]), (1,)), Claim(verdict.words, (1,), due.Lateness(verdict)))
+    if not all(check.supported(claim, (cited,)) for claim in claims):
+        return None
     return Answer(question.text, question.intent, claims, (cited,), "answer", (), (), as_of, _since(began))
 
 

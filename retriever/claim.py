@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,23 @@ class Citation:
         return shown if self.confidence is None else {**shown, "confidence": round(self.confidence, 3)}
 
 
+class Rule(Protocol):
+    """How a claim is derived from what it cites; `name` is what the rule is called."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    def words(self, cited: Sequence[Citation]) -> str | None:
+        """Return the words that follow from the cited operands, None where an operand does not stand there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer with the numbers of the citations that it rests on."""
+    """One sentence of an answer with the numbers of the citations that it rests on.
+
+    It is stated by them, but for what `rule` derives from them.
+    """
 
     text: str
     cites: tuple[int, ...]
+    rule: Rule | None = None

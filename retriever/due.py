@@ -14,8 +14,10 @@ from typing import Literal
 from ingest.document import Span
 from ingest.status import StatusKind, status
 from ingest.when import When
+from retriever.claim import Citation
 from retriever.passage import Source
 from retriever.score import Candidate
+from retriever.statement import plain, tokens
 
 _LATE = "逾期|超期|超时|过期|拖期|误期|到期"
 ASKED = re.compile(
@@ -139,3 +141,27 @@ def _spoken(source: Source) -> dt.date:
 def stands(found: Due, source: Source, cited: Span) -> bool:
     """Return whether the verdict follows from what is cited: its deadline stands in the quote, as it was read there."""
     return cited.start <= found.deadline.start and found.deadline.end <= cited.end and found.deadline in source.times
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """The rule by which a verdict is derived: the comparison of the deadline that is cited with the day asked about."""
+
+    due: Due
+    name: str = "对照日期"
+
+    def words(self, cited: Sequence[Citation]) -> str | None:
+        """Return the verdict; None where its deadline is not quoted, or its words there state another day."""
+        stated = plain(self.due.deadline.text)
+        if not any(stated in plain(citation.quote) for citation in cited):
+            return None
+        dates = [token.key for token in tokens(stated) if token.kind == "date" and isinstance(token.key, tuple)]
+        day = self.due.day
+        if dates and not any(
+            year in (None, day.year)
+            and month in (None, day.month)
+            and (not isinstance(of_month, int) or of_month == day.day)
+            for year, month, of_month in dates
+        ):
+            return None
+        return self.due.words

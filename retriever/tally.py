@@ -21,8 +21,10 @@ from ingest.corpus.tasks import TaskRow, Tasks, TaskWhere
 from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
+from retriever import check
 from retriever.answer import Answer
-from retriever.claim import Citation, Claim
+from retriever.claim import Citation, Claim, Rule
+from retriever.derivation import Count
 from retriever.question import Question
 
 _SHOWN = 20  # rows that are written out in an answer; the others stand in its `tasks`
@@ -136,6 +138,8 @@ def reply(
     if asked is None:
         return None
     answer = _Composer(question, tasks, asked, as_of).answer()
+    if answer is not None and answer.grade == "answer" and not answer.claims:
+        return None  # nothing of it is supported
     return None if answer is None else replace(answer, elapsed_ms=(time.perf_counter() - began) * 1000)
 
 
@@ -349,7 +353,7 @@ class _Composer:
         if named:
             if stated is None:
                 words = _STATE_WORDS.get(self.asked.state or "", "")
-                self._claim(f"《{document.title}》{words}共{count}项。", [self._row(row) for row in rows[:_SHOWN]])
+                self._counted(f"《{document.title}》{words}", rows, count)
             if self.asked.lists:
                 self._rows(rows)
             return self._answer(rows, "answer", ())
@@ -388,7 +392,7 @@ class _Composer:
         state = _STATE_WORDS.get(asked.state or "", "")
         if asked.state == "due":
             state = f"自 {self.as_of} 起 {asked.where.due_within} 天内到期的"
-        self._claim(f"{state}{who}事项共{count}项：", [self._row(row) for row in rows[:_SHOWN]])
+        self._counted(f"{state}{who}事项", rows, count, "项：")
         self._rows(rows)
         return self._answer(rows, "answer", ())
 
@@ -401,7 +405,7 @@ class _Composer:
             maybe = self.tasks.page(replace(self.asked.where, overdue="unknown"), _LONGEST)
             reason = f"截至 {self.as_of}，文件没有写明逾期的事项。{tail}"
             return replace(self._answer(maybe, "closest", ("status",)), reason=reason)
-        self._claim(f"截至 {self.as_of}，已逾期的事项共{count}项。{tail}", [self._row(row) for row in rows[:_SHOWN]])
+        self._counted(f"截至 {self.as_of}，已逾期的事项", rows, count, f"项。{tail}")
         self._rows(rows)
         return self._answer(rows, "answer", ())
 
@@ -409,12 +413,26 @@ class _Composer:
         for row in rows[:_SHOWN]:
             label = f"{row.label}. " if row.label.isdigit() else row.label
             words = " ".join(f"{label}{row.title}".split())
+            cites = [self._row(row)]
             if self.asked.state in ("due", "overdue") and row.fields["deadlines"]:
-                words += f"（{row.fields['deadlines'][-1]['text']}）"
-            self._claim(words, [self._row(row)])
+                deadline = row.fields["deadlines"][-1]
+                words += f"（{deadline['text']}）"
+                place = Span(deadline["start"], deadline["end"])
+                if not (row.start <= place.start and place.end <= row.start + len(_heading(row))):
+                    cites.append(self._cite(row.doc, row.doc_title, row.source, row.path, place, deadline["text"]))
+            self._claim(words, cites)
 
-    def _claim(self, text: str, cites: Sequence[int]) -> None:
-        self.claims.append(Claim(text, tuple(dict.fromkeys(cites))))
+    def _counted(self, before: str, rows: Sequence[TaskRow], count: int, after: str = "项。") -> None:
+        """Claim how many rows there are; those that are shown are cited."""
+        rule = Count(before, tuple(row.id for row in rows), count - len(rows), after)
+        cites = [self._row(row) for row in rows[:_SHOWN]]
+        self._claim(rule.words(()) or "", cites, rule)
+
+    def _claim(self, text: str, cites: Sequence[int], rule: Rule | None = None) -> None:
+        """Add a claim, where what it cites supports it."""
+        claim = Claim(text, tuple(dict.fromkeys(cites)), rule)
+        if check.supported(claim, self.citations):
+            self.claims.append(claim)
 
     def _row(self, row: TaskRow) -> int:
         """Return the number of the citation of a row's heading, or of the whole row where it is a line of a table."""
@@ -439,6 +457,8 @@ class _Composer:
         self, rows: Sequence[TaskRow], grade: Any, missing: tuple[str, ...], *, inferred: bool = False
     ) -> Answer:
         shown = tuple({**row.to_json(), **({"inferred": True} if inferred else {})} for row in rows)
+        rested = {n for claim in self.claims for n in claim.cites}
+        self.citations = [citation for citation in self.citations if citation.n in rested]
         return Answer(
             self.question.text, "list" if self.asked.lists else "count", tuple(self.claims), tuple(self.citations),
             grade, missing, (), self.as_of, tasks=shown,
