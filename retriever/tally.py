@@ -21,6 +21,7 @@ from ingest.corpus.tasks import TaskRow, Tasks, TaskWhere
 from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
+from ingest.numeral import CHINESE, number
 from retriever import check
 from retriever.answer import Answer
 from retriever.claim import Citation, Claim, Rule
@@ -44,7 +45,7 @@ _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("blocked", re.compile(r"无法完成|完成不了|受阻|卡住")),
     ("long_term", re.compile(r"(?:需要?)?长期(?:坚持|整改|推进)?")),
     ("planned", re.compile(r"列入(?:明年)?计划|计划(?:中|当中)|(?:还|尚)未(?:启动|开始)|还没(?:启动|开始|动)")),
-    ("in_progress", re.compile(r"正在(?:整?改|推进|进行|办理|办)?|推进中|仍在推进|在[改推办]")),
+    ("in_progress", re.compile(r"正在(?:整?改|推进|进行|办理|办)?|推进中|仍在推进|持续(?:推进|整改)|达到?序时进度|在[改推办]")),
     ("open", re.compile(
         r"(?:还|尚|都)?(?:没有?|未)(?:全部)?(?:整改)?(?:完成|整改|改完|办完|做完|销号|完|到位|落实|结)(?:的|了)?|还(?:剩|有|差|欠)|剩下|剩余|余下")),
     ("closed", re.compile(
@@ -69,9 +70,15 @@ _EMPTY = re.compile(
     r"点名|通报|继续|时限|写|\d{1,2}月\d{0,2}[日号]?|\d+"
 )
 _RUN = re.compile(r"[\u3400-\u9fffa-z]{2,}")
+_FEW = re.compile(rf"哪(?P<count>[{CHINESE}\d]{{1,3}})[个项条件案]")
 _YEAR = re.compile(r"(?:19|20)\d{2}年?|\d{2}年")
 _BY_MONTH = re.compile(
     r"(?P<this>这个?月|本月|当月)(?:[底末内]|之内|以?内)*[^,?]{0,4}(?:到期|要?[完办改做]|截止)|(?P<year>今年|年底)[^,?]{0,4}(?:到期|截止)|月底前?[^,?]{0,3}(?:到期|[完办改做])"
+)
+# 24年内要完的, 2025年6月底前到期的: up to the end of a year or a month that the question names.
+_UNTIL = re.compile(
+    r"(?P<year>(?:20)?\d{2})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?:份|度)?(?:底|末|内|之内|以内)?(?:之前|以前|前)?[^,?]{0,4}?"
+    r"(?<!已)(?:要|须|应|得|该)?(?:到期|[完做改办](?!成了|成的|成情)|完成的(?!情))"
 )
 _WITHIN = re.compile(
     r"(?:未来|今后|接下来)?(\d{1,3}|[一二三四五六七八九十]{1,3})天(?:之?内)?(?:要|会|将)?到期|(?:近期|最近|即将|快要)到期"
@@ -92,6 +99,7 @@ class Asked:
     state: str | None
     counts: bool
     lists: bool
+    expected: int | None = None
 
 
 def filtered(as_of: dt.date | None = None, **filters: Any) -> TaskWhere:
@@ -118,7 +126,7 @@ def today() -> dt.date:
 def concerns(question: Question) -> bool:
     """Return whether a question may be one of counts, lists or lateness, by its words alone."""
     words = fold(question.topic)
-    late = _WITHIN.search(words) or _BY_MONTH.search(words) or _STATES[0][1].search(words)
+    late = _WITHIN.search(words) or _UNTIL.search(words) or _BY_MONTH.search(words) or _STATES[0][1].search(words)
     return bool(late or (_NOUN.search(words) and (_COUNT.search(words) or _LIST.search(words))))
 
 
@@ -140,7 +148,9 @@ def reply(
     answer = _Composer(question, tasks, asked, as_of).answer()
     if answer is not None and answer.grade == "answer" and not answer.claims:
         return None  # nothing of it is supported
-    return None if answer is None else replace(answer, elapsed_ms=(time.perf_counter() - began) * 1000)
+    if answer is None or (not answer.abstained and asked.expected not in (None, len(answer.tasks))):
+        return None  # the question knows how many there are: these rows are not those
+    return replace(answer, elapsed_ms=(time.perf_counter() - began) * 1000)
 
 
 def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], as_of: dt.date) -> Asked | None:
@@ -148,7 +158,8 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
     words = fold(question.topic)
     counts, lists = bool(_COUNT.search(words)), bool(_LIST.search(words))
     days = _days(words, as_of)
-    state = "due" if days is not None else next((name for name, pattern in _STATES if pattern.search(words)), None)
+    until = _until(words) if days is None else None
+    state = "due" if days is not None or until is not None else next((name for name, pattern in _STATES if pattern.search(words)), None)
     by_day = state in ("overdue", "due")
     if not by_day and not (_NOUN.search(words) and (counts or lists)):
         return None
@@ -183,10 +194,16 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
     where = TaskWhere(
         docs=held, units=units or None, role=role if units else None, text=text,
         status=state if state in _STATE_WORDS and state != "open" else None, open=True if state == "open" else None,
-        overdue="yes" if state == "overdue" else None, due_within=days,
+        overdue="yes" if state == "overdue" else None, due_within=days, due_before=until,
         as_of=as_of.isoformat(),
     )  # fmt: skip
-    return Asked(where, tuple(named or ()), unit or None, role if units else None, state, counts, lists)
+    return Asked(where, tuple(named or ()), unit or None, role if units else None, state, counts, lists, _expected(words))
+
+
+def _expected(words: str) -> int | None:
+    """Return how many rows the question says there are (哪两项), None where it does not say."""
+    found = _FEW.search(words)
+    return number(found["count"]) if found else None
 
 
 def _text(left: Sequence[str], named: Sequence[DocumentRow] | None, counts: bool) -> str | None:
@@ -217,8 +234,6 @@ def _days(words: str, as_of: dt.date) -> int | None:
     """Return within how many days from `as_of` on a deadline has to fall, None where that is not asked."""
     within = _WITHIN.search(words)
     if within:
-        from ingest.numeral import number
-
         return (number(within[1]) if within[1] else None) or _SOON
     month = _BY_MONTH.search(words)
     if month is None:
@@ -229,6 +244,16 @@ def _days(words: str, as_of: dt.date) -> int | None:
         else as_of.replace(month=as_of.month + 1, day=1)
     )
     return (following - as_of).days - 1
+
+
+def _until(words: str) -> str | None:
+    """Return the first day after the year or month up to which deadlines are asked for, None where none is named."""
+    found = _UNTIL.search(words)
+    if found is None:
+        return None
+    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+    month = int(found["month"] or 12)
+    return (dt.date(year + 1, 1, 1) if month == 12 else dt.date(year, month + 1, 1)).isoformat()
 
 
 def _units(runs: Sequence[str], tasks: Tasks) -> tuple[str, tuple[str, ...]]:
@@ -261,8 +286,8 @@ def _units(runs: Sequence[str], tasks: Tasks) -> tuple[str, tuple[str, ...]]:
 
 def _matter(words: str) -> tuple[list[str], str | None]:
     """Return the words that say which document or body is meant, and the role that is asked for."""
-    rest = _YEAR.sub(" ", words)
-    for pattern in (_WITHIN, _BY_MONTH, _COUNT, _LIST, _NOUN, *(pattern for _, pattern in _STATES)):
+    rest = words
+    for pattern in (_UNTIL, _YEAR, _WITHIN, _BY_MONTH, _COUNT, _LIST, _NOUN, *(pattern for _, pattern in _STATES)):
         rest = pattern.sub(" ", rest)
     role = next((name for name, pattern in _ROLES if pattern.search(rest)), None)
     for _, pattern in _ROLES:
@@ -390,7 +415,9 @@ class _Composer:
             return None
         who = f"{asked.unit}{_ROLE_WORDS[asked.role]}的" if asked.unit else ""
         state = _STATE_WORDS.get(asked.state or "", "")
-        if asked.state == "due":
+        if asked.where.due_before is not None:
+            state = f"时限在 {asked.where.due_before} 之前的"
+        elif asked.state == "due":
             state = f"自 {self.as_of} 起 {asked.where.due_within} 天内到期的"
         self._counted(f"{state}{who}事项", rows, count, "项：")
         self._rows(rows)
