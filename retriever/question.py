@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -130,7 +131,7 @@ _PLANNED = re.compile(
 _ACTUAL = re.compile("实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]")
 # 甲和乙各多少: one ask for each of them.
 _EACH = re.compile(
-    r"^(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
+    r"^(?P<lead>[^?]{2,24},)?(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
 )
 
 
@@ -257,17 +258,21 @@ def _asks(own: str) -> tuple[Ask, ...]:
     each = _EACH.match(own)
     if each is not None:
         tail = each["tail"].replace("各自", "").replace("各", "").replace("分别", "").lstrip(",")
-        return tuple(ask for name in ("one", "other") for ask in _asks(f"{each[name]}{tail}"))
+        lead = (each["lead"] or "").rstrip(",")
+        return tuple(ask for name in ("one", "other") for ask in _asks(f"{lead}{each[name]}{tail}"))
     asks: list[Ask] = []
-    held = ""
     pieces = _pieces(own)
     plain = not any(_INTERROGATIVE.search(piece) for piece in pieces)
+    # What stands before the first part that asks is the matter of all of them.
+    lead = "" if plain else " ".join(itertools.takewhile(lambda piece: not _INTERROGATIVE.search(piece), pieces))
+    held = ""
     for piece in pieces:
         intent, kinds = _kinds(piece)
         held = f"{held} {piece}".strip()
         if intent != "fact" and (plain or _INTERROGATIVE.search(piece)):
             measure = _MEASURE.search(piece)
-            asks.append(Ask(held, intent, kinds, measure[1] if measure else ""))
+            words = f"{lead} {held}" if asks and lead else held
+            asks.append(Ask(words, intent, kinds, measure[1] if measure else ""))
             held = ""
     if held and asks:
         asks[-1] = replace(asks[-1], text=f"{asks[-1].text} {held}")
