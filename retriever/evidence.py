@@ -12,12 +12,13 @@ from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.roll import roll
 from retriever.scope import places
-from retriever.selection import selection
 from retriever.score import Candidate, Scorer
 from retriever.search import Hit
+from retriever.selection import selection
 from retriever.value import NUMERAL, PATTERNS
 
 _CHUNKS = 10  # chunks whose sentences are candidates
+_CHUNKS_OF_PARTS = 14  # of a question of several parts
 _MOST = 3  # passages in an answer
 _UNFOUND = 0.6  # the rank of a passage of the top document that the search did not bring
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
@@ -56,7 +57,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         hits: chunks, best first.
         source_of: returns the prepared document of a hit.
     """
-    found = candidates(question, hits[:_CHUNKS], source_of)
+    found = candidates(question, hits[: _CHUNKS if len(question.asks) == 1 else _CHUNKS_OF_PARTS], source_of)
     if not found:
         return Evidence((), (), 0.0, dict.fromkeys(range(len(question.asks))))
     best = [
@@ -168,20 +169,26 @@ def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit
         return []
     best = hits[0].score or 1.0
     sources = {hit.doc: source_of(hit) for hit in hits}
-    # The document that has the question's words somewhere, a place or a body above all, if not in the same sentence.
-    share = {doc: source.share(question.terms) for doc, source in sources.items()}
-    top = max(
-        hits, key=lambda hit: hit.score / best + _DOCUMENT * share[hit.doc] + _FOCUS * (hit.doc == question.focus)
-    ).doc
+    # The document that has the words of an ask somewhere, a place or a body above all, if not in the same sentence.
+    tops = [
+        max(
+            hits,
+            key=lambda hit: (
+                hit.score / best + _DOCUMENT * sources[hit.doc].share(wanted) + _FOCUS * (hit.doc == question.focus)
+            ),
+        ).doc
+        for wanted in question.matters
+    ]
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
         for passage in sources[hit.doc].passages(hit.start, hit.end):
             pool[hit.doc, passage.start] = (passage, hit.score / best)
     # Other words for a matter, or who issued a document and when, stand in chunks that the search did not bring.
-    for passage in sources[top].whole():
-        pool.setdefault((top, passage.start), (passage, _UNFOUND))
+    for top in dict.fromkeys(tops):
+        for passage in sources[top].whole():
+            pool.setdefault((top, passage.start), (passage, _UNFOUND))
     named = places(question.topic, tuple(sources.values()))
-    scorers = {doc: Scorer(question, source, doc == top, named) for doc, source in sources.items()}
+    scorers = {doc: Scorer(question, source, [doc == top for top in tops], named) for doc, source in sources.items()}
     return [
         scorers[doc].score(passage, rank)
         for (doc, _), (passage, rank) in pool.items()

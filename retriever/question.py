@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from dataclasses import dataclass, replace
@@ -156,7 +157,7 @@ class Ask:
         return _years(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A question understood.
 
@@ -184,6 +185,14 @@ class Question:
     def others(self) -> frozenset[str]:
         """Return the terms that documents may have for what the question says otherwise."""
         return terms(self.formal) - self.terms
+
+    @functools.cached_property
+    def matters(self) -> tuple[frozenset[str], ...]:
+        """Return the terms of the matter of each ask: its own where it has enough of them, else the question's."""
+        every = self.terms
+        own = [terms(ask.text) for ask in self.asks]
+        enough = [sum(len(term) > 1 for term in found) >= _OWN_MATTER for found in own]
+        return tuple(found if len(own) > 1 and all(enough) else every for found in own)
 
     @property
     def faded(self) -> frozenset[str]:

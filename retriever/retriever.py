@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _Found = TypeVar("_Found")
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
+_OF_PART, _OF_PARTS = 3, 10  # chunks found for a part of a question, and for the whole of one that has parts
 _POOL = 20  # chunks that an answer is made from
 _REMEMBERED = 3  # earlier questions that are read
 _MATTER = 300  # characters of a matter that a conversation carries along
@@ -163,11 +164,25 @@ class Retriever:
         asked = replace(parse(said.question, said.history, state.doc if state else None), text=question)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
         if found is None:
-            hits = self._chunks(f"{asked.topic} {asked.formal}", _POOL, where)
+            hits = self._hits(asked, where)
             found = answers.compose(asked, hits, self._source, day, began)
             found = replace(found, notice=self.notice)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
         return replace(found, state=_after(asked, found, state))
+
+    def _hits(self, asked: Question, where: Mapping[str, str] | Where | None) -> list[Hit]:
+        """Return the chunks for a question, best first; where its parts have matters of their own, the best of each."""
+        hits = self._chunks(f"{asked.topic} {asked.formal}", _POOL, where)
+        if not hits or len(set(asked.matters)) < 2:
+            return hits
+        known = {hit.no for hit in hits[:_OF_PARTS]}
+        added: list[Hit] = []
+        for ask in asked.asks:
+            found = self._chunks(ask.text, _OF_PART, where)
+            scale = hits[0].score / (found[0].score or 1.0) if found else 1.0
+            added += [replace(hit, score=hit.score * scale) for hit in found if hit.no not in known]
+            known.update(hit.no for hit in found)
+        return sorted([*hits[:_OF_PARTS], *added], key=lambda hit: -hit.score)
 
     def _counted(self, asked: Question, day: dt.date, began: float) -> Answer | None:
         return reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)

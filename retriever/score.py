@@ -132,18 +132,16 @@ def columns(ask: Ask) -> tuple[tuple[Column, ...], ...]:
 class Scorer:
     """Scores the passages of one document for one question; what depends on the two alone is done once."""
 
-    def __init__(self, question: Question, source: Source, top: bool, named: Sequence[Place] = ()) -> None:
-        """Prepare; `top`: this is the document that fits the question best, `named`: the places asked about."""
+    def __init__(self, question: Question, source: Source, tops: Sequence[bool], named: Sequence[Place] = ()) -> None:
+        """Prepare; `tops`: for each ask whether this document fits it best, `named`: the places asked about."""
         self._question = question
         self._source = source
-        self._top = top
+        self._tops = tops
         self._known = values(question.topic)
         self._wanted = question.terms
         self._own = {ask.text: terms(ask.text) or self._wanted for ask in question.asks}
         every = self._wanted.union(*self._own.values())
-        self._present = [
-            term for term in every | question.others if term in source.folded or term in source.common
-        ]
+        self._present = [term for term in every | question.others if term in source.folded or term in source.common]
         # What a document has no word for is not missed where the question says it in other words.
         others = question.others.intersection(self._present)
         self._wanted |= others
@@ -153,7 +151,7 @@ class Scorer:
             term: source.weight(term) * (_FADED if term in faded else _OTHER if term in others else 1.0)
             for term in every | others
         }
-        self._share = source.share(self._wanted)
+        self._shares = [source.share(wanted) for wanted in question.matters]
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
         self._years = {ask.text: frozenset(ask.years) for ask in question.asks}
@@ -174,7 +172,7 @@ class Scorer:
         beside = self._beside.get((matter.start, matter.end))
         if beside is None:
             beside = self._beside[matter.start, matter.end] = self._found(matter.of(source.folded))
-        general = _RANK * rank + (_TOP if self._top else 0.0) + _DOCUMENT * self._share
+        general = _RANK * rank
         general += _FOCUS * (source.document.id == question.focus)
         general += _NUMBERS * _same_numbers(question, passage.words)
         if not self._contact and _CONTACT_LINE.search(passage.words):
@@ -182,12 +180,12 @@ class Scorer:
         coverage, whole = self._coverage(self._wanted, inside, over, beside)
         general += _QUESTION * coverage + _INSIDE * whole
         found = []
-        for ask in question.asks:
+        for ask, top, share in zip(question.asks, self._tops, self._shares, strict=True):
             wanted = self._own[ask.text]
             own, _ = self._coverage(wanted, inside, over, beside)
             typed, blank = self._typed(ask, passage)
             measured = _measured(ask, passage.words, question)
-            score = general + _ASK * own + _TYPED * typed + _MEASURED * measured
+            score = general + _TOP * top + _DOCUMENT * share + _ASK * own + _TYPED * typed + _MEASURED * measured
             if ask.kinds and not typed:
                 score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
             asked = self._years[ask.text]

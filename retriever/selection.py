@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.alias import SAME, likeness
-from ingest.fold import fold
 from ingest.numeral import CHINESE, number
 from retriever.passage import Source
 from retriever.records import Group, Record, groups

@@ -159,7 +159,11 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
     counts, lists = bool(_COUNT.search(words)), bool(_LIST.search(words))
     days = _days(words, as_of)
     until = _until(words) if days is None else None
-    state = "due" if days is not None or until is not None else next((name for name, pattern in _STATES if pattern.search(words)), None)
+    state = (
+        "due"
+        if days is not None or until is not None
+        else next((name for name, pattern in _STATES if pattern.search(words)), None)
+    )
     by_day = state in ("overdue", "due")
     if not by_day and not (_NOUN.search(words) and (counts or lists)):
         return None
@@ -197,7 +201,9 @@ def _asked(question: Question, tasks: Tasks, documents: Sequence[DocumentRow], a
         overdue="yes" if state == "overdue" else None, due_within=days, due_before=until,
         as_of=as_of.isoformat(),
     )  # fmt: skip
-    return Asked(where, tuple(named or ()), unit or None, role if units else None, state, counts, lists, _expected(words))
+    return Asked(
+        where, tuple(named or ()), unit or None, role if units else None, state, counts, lists, _expected(words)
+    )
 
 
 def _expected(words: str) -> int | None:
