@@ -42,6 +42,15 @@ _NUMBER_LABEL = re.compile(r"(?:发文字号|文号|文件编号|字号|(?<!来�
 _SERIAL = re.compile(r"(?P<code>[\u3400-\u9fff]{1,14})字第\s*\d{2,12}\s*号")  # Taiwan: 府环综字第1140003127号
 _FILE = re.compile(r"[a-z()]+(?:[/\-][a-z0-9()]+){1,6}")  # Hong Kong: MED/AUD/5/83
 _BANNER = re.compile(r"(?P<site>[^|]{2,12})\s*\|\s*(?P<title>[^|。;,]{6,50})")
+# Characters that are set apart to fill a line: 通  知.
+_SPACED = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]{1,6}(?=[知告报定见案函要书表]$)")
+_BEGUN = re.compile(r"(?:关于.*|印发.*|的)$")  # the upper part of a title
+_SHORTEST = 8  # characters of a title that no noun of the trade gives away
+_NEAR_TOP = 6  # lines above such a title
+_OPENING = 600  # characters in which a document says what it makes known
+_ANNOUNCED = re.compile(
+    r"(?:现将|兹将)(?P<title>[^,。;:\n]{4,40}?(?:情况|结果|报告|进展|事项))(?:予以|向[^,。]{1,12})?(?:公布|通报|报告|公开|公示|汇报|公告)"
+)
 _NO_TITLE = re.compile("点击|关注|登录|注册|首页|网站|版|客户端")
 # Words that make no title alone: the line above begins it.
 _GENERIC = re.compile(
@@ -101,22 +110,59 @@ def _title(text: str, head: list[Line], rows: list[Line], sections: tuple[Sectio
         begin = text.index(marked.title, marked.start)
         return Stated(marked.title, begin, begin + len(marked.title))
     for at, row in enumerate(head):
-        if len(row.words) > 60 or not _TITLE_LINE.fullmatch(row.words) or _LABELLED.match(row.words):
+        spaced = at > 0 and bool(_BEGUN.search(head[at - 1].words))
+        words = _SPACED.sub("", row.words) if spaced else row.words
+        if len(words) > 60 or not _TITLE_LINE.fullmatch(words) or _LABELLED.match(words):
             continue
         first = at
-        if at > 0 and _GENERIC.fullmatch(row.words) and _heads_title(head[at - 1].words):
+        if at > 0 and _GENERIC.fullmatch(words) and _heads_title(head[at - 1].words):
             first -= 1
         # A long title stands on several lines: those above it that are no sentence, number or date belong to it.
         while first > 0 and _goes_on(head[first - 1].words) and not _TITLE_LINE.fullmatch(head[first - 1].words):
             first -= 1
-        span = trim(text, head[first].start, row.end)
-        return Stated("".join(span.of(text).split("\n")).replace("\r", "").strip(), span.start, span.end)
+        return _joined(text, head[first].start, row.end)
     for row in rows[:5]:
         banner = _BANNER.fullmatch(row.words)
         if banner and not _NO_TITLE.search(row.words):
             start, end = row.start + banner.start("title"), row.start + banner.end("title")
             return Stated(text[start:end], start, end)
-    return None
+    return _standing(text, head, rows) or _announced(text)
+
+
+def _standing(text: str, head: list[Line], rows: list[Line]) -> Stated | None:
+    """Return the lines at the top that are no sentence, label, number or date, where text follows them at once."""
+    first = next((at for at, row in enumerate(head) if _stands(row.words)), None)
+    if first is None or first > _NEAR_TOP:
+        return None
+    last = first
+    while last + 1 < len(head) and last - first < 2 and _stands(head[last + 1].words):
+        last += 1
+    follows = [row for row in rows if row.start > head[last].start][:4]
+    if not any(re.search("[。：:；;]", row.words) for row in follows):
+        return None
+    return _joined(text, head[first].start, head[last].end)
+
+
+def _stands(words: str) -> bool:
+    return (
+        _SHORTEST <= len(words) <= 60
+        and not re.search(r"[。；;!！?？|>＞]|[,，:：]$|^[(（]|\s{2,}", words)
+        and not (_LABELLED.match(words) or _DATE.search(words) or _NUMBER.fullmatch(words) or is_body(words))
+        and len(re.findall(r"[\u3400-\u9fff]", words)) > len(words) // 2
+        and not _NO_TITLE.search(words)
+    )
+
+
+def _announced(text: str) -> Stated | None:
+    """Return what a document without a title says that it makes known: 现将……情况予以公布."""
+    found = _ANNOUNCED.search(fold(text[:_OPENING]))
+    return Stated(text[slice(*found.span("title"))], *found.span("title")) if found else None
+
+
+def _joined(text: str, start: int, end: int) -> Stated:
+    span = trim(text, start, end)
+    words = "".join(line.strip() for line in span.of(text).splitlines())
+    return Stated(_SPACED.sub("", words), span.start, span.end)
 
 
 def _heads_title(words: str) -> bool:
@@ -136,7 +182,7 @@ def _goes_on(words: str) -> bool:
     return (
         len(words) <= 40
         and not re.search(r"[。；;,，:：|>\d]$", words)
-        and (is_body(words) or bool(re.search(r"(?:关于.*|印发.*|的)$", words)))
+        and (is_body(words) or bool(_BEGUN.search(words)))
     )
 
 

@@ -81,7 +81,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"文号|发文字号|文件号|几号文|document number",
     )),
     ("basis", ("basis",), _words(
-        r"依据|根据(?:什么|哪)|按照?(?:什么|哪)|凭的?(?:什么|哪)|(?:哪[个份项]?|什么)(?:文件|标准|规定|法律|条例|办法|方案)",
+        r"依据|根据(?:什么|哪)|按照?(?:什么|哪)|凭的?(?:什么|哪)|(?:哪[一二两三几]?[个份项部]?|什么)[新老旧上]?(?:位)?的?(?:文件|标准|规定|法律|条例|办法|方案)",
         r"哪一条|第几条|on what basis|which (?:standard|law|document)",
     )),
     ("status", ("status",), _words(
@@ -288,6 +288,15 @@ def _asks(own: str) -> tuple[Ask, ...]:
     return tuple(asks) or (Ask(own, "fact", ()),)
 
 
+_OTHERWISE = _words(
+    r"什么时[候间]|何时|几时|啥时|哪[一]?[天年月日]|哪个月|几[月号日]|多久|多长时间|多少|几[个项条家次]|为什么|为何|怎么没|完成了?[没吗]|[了完]没"
+)
+_WHO = _words(
+    r"谁|哪(?!一?[天年月日]|个月)|[由归].{0,4}管|什么(?:单位|部门|人)|(?:单位|部门|牵头|负责|主管|配合|机关)(?:人|方)?[和与及跟、,]|"
+    r"[和与及跟、,](?:牵头|责任|配合|主管|主办|承办|负责)|who\b|which|whose"
+)
+
+
 def _pieces(own: str) -> list[str]:
     """Return the parts of a question; what stands in quotes is not split."""
     masked = _QUOTED.sub(lambda quoted: "\0" * len(quoted.group()), own)
@@ -303,6 +312,8 @@ def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
     bare = _QUOTED.sub(" ", piece)
     found = [(intent, wanted) for intent, wanted, pattern in _ASKS if pattern.search(bare)]
     kinds = {kind for _, wanted in found for kind in wanted}
+    if _OTHERWISE.search(bare) and not _WHO.search(bare):  # 牵头单位哪天前要交说明: the body is not what is asked for
+        kinds -= {"body", "person"}
     if "frequency" in kinds:
         kinds -= {"period", "number", "status"}
     if kinds & {"period", "percent", "money"} or ("date" in kinds and not re.search(r"多少|几[个项家次件名]", bare)):
