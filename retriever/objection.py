@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.alias import SAME, likeness
+from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
 from retriever.question import Ask, terms
@@ -69,6 +71,7 @@ _MEASURES = re.compile(
 _BOUND = 40  # characters before a value in which its matter is named
 _LINE = 46  # characters; a shorter line (整改时限：…) has its matter in the heading over it
 _ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
+_AS_MUCH = 0.9  # of what the other one covers
 _FAR = 0.4  # of its share: a passage with so few of them that is not beside it is about another
 
 
@@ -87,6 +90,8 @@ def unanchored(asked: Candidate, ranked: Sequence[Candidate]) -> bool:
     """Return whether another passage names the matter and the one that would answer is far from it."""
     best = max(ranked[:_LOOKED_AT], key=lambda other: other.inside)
     if best.inside < _ANCHOR or asked.inside >= _FAR * best.inside or asked.source is not best.source:
+        return False
+    if asked.coverage >= _AS_MUCH * best.coverage:  # its headings and its item say the matter
         return False
     source, sections = asked.source, asked.source.document.sections
     there = source.matter(best.passage)
@@ -110,6 +115,8 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("field", "")
     if "money" in ask.kinds and _TOTAL.search(text) and not _TOTAL_SAID.search(words):
         return Objection("total", "文件没有写明总数")
+    if {"contact", "name"} & set(ask.kinds) and not _of_body(text, candidate):
+        return Objection("field", "文件没有写明这个单位的联系人或联系方式")
     office = _OFFICE.search(text)
     if office and not (office["office"] in words and (PATTERNS["name"].search(words) or re.search("由|任", words))):
         return Objection("field", "")
@@ -117,6 +124,17 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
     if which and "list" in ask.kinds and not _named(which, words):
         return Objection("names", "文件没有逐一点名")
     return None if _bound(ask, candidate) else Objection("field", "")
+
+
+def _of_body(text: str, candidate: Candidate) -> bool:
+    """Return whether a passage names the bodies whose contact or head is asked for, or its document is theirs."""
+    wanted = [span.of(text) for span in bodies(text)]
+    around = f"{candidate.passage.words} {candidate.source.above(candidate.passage.section)} {candidate.source.common}"
+    said = [span.of(around) for span in bodies(around)]
+    return all(
+        body in around or any(likeness(body, other) >= SAME or other.endswith(body[-4:]) for other in said)
+        for body in wanted
+    )
 
 
 def _bound(ask: Ask, candidate: Candidate) -> bool:
