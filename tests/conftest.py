@@ -111,23 +111,30 @@ def seeds() -> Path:
     return SEEDS
 
 
-def stored(folder: Path, documents: Path) -> Iterator[Retriever]:
+def stored(folder: Path, documents: Path) -> Path:
     from retriever.embedder import embedder
     from retriever.intake import intake
 
     report = intake(folder, [documents], embedder())
     assert not report.failed
-    with Retriever.open(folder) as retriever:
-        yield retriever
+    return folder
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
-    """A store of the demo documents, opened for reading; shared by all tests, none may write to it."""
-    yield from stored(tmp_path_factory.mktemp("demo") / "store", ROOT / "eval" / "suites" / "demo" / "documents")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the demo documents, shared by all tests: who writes to it, or keeps a desk in it, copies it first."""
+    return stored(tmp_path_factory.mktemp("demo") / "store", ROOT / "eval" / "suites" / "demo" / "documents")
+
+
+@pytest.fixture(scope="session")
+def demo(demo_store: Path) -> Iterator[Retriever]:
+    """The store of the demo documents, opened for reading."""
+    with Retriever.open(demo_store) as retriever:
+        yield retriever
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Retriever]:
     """A store of the five real documents, opened for reading."""
-    yield from stored(tmp_path_factory.mktemp("real") / "store", seeds)
+    with Retriever.open(stored(tmp_path_factory.mktemp("real") / "store", seeds)) as retriever:
+        yield retriever
