@@ -1,4 +1,5 @@
 # make serve: the page, with the demo documents, on 127.0.0.1:7860.   make test: every test.   make check: lint, format, types.
+# make quick: the tests without the browser and the slow ones (TESTS="tests/test_when.py -x": some of them, other options).
 # make bench: speeds and ranking, against what others use (PART="search --sizes 1000": a part of it).
 # make bench-langchain: an environment for LangChain, which make bench then measures too (2 GB, some minutes).
 # make bench-page: the page with 50 users.
@@ -8,13 +9,15 @@ PYTHON ?= python3
 VENV ?= .venv
 STORE ?= store
 PORT ?= 7860
+TESTS ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip
 torch := $(shell grep '^torch==' constraints.txt)
+pytest := $(bin)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: setup serve test check bench bench-langchain bench-page torch
+.PHONY: setup serve test quick check bench bench-langchain bench-page torch
 
 setup: $(VENV)/ready
 
@@ -22,8 +25,13 @@ serve: setup
 	$(bin)/duban ingest eval/suites/demo/documents --store $(STORE)
 	$(bin)/duban serve --store $(STORE) --host 127.0.0.1 --port $(PORT)
 
+# As many processes as cores, four at the most: each makes the stores that its tests share.
 test: setup
-	$(bin)/python -m pytest
+	$(pytest)
+
+# Properties are tried on a quarter of the examples.
+quick: setup
+	$(pytest) -m 'not slow and not browser' --hypothesis-profile quick $(TESTS)
 
 check: setup
 	$(bin)/ruff check

@@ -63,8 +63,17 @@ def likeness(one: str, other: str) -> float:
 def _initials(one: str, other: str) -> bool:
     """Return whether one core is the other with one character for each word of two: 文广旅体局, 文化广电旅游体育局."""
     short, long = sorted((one, other), key=len)
-    stem, full = short[:-1], long[:-1]
-    return len(stem) >= 2 and short[-1] == long[-1] and full[::2] == stem and len(full) == 2 * len(stem)
+    return bool(short) and initials(long) == short
+
+
+def core(name: str) -> str:
+    """Return what a folded name is compared by: without its place, short forms spelled out."""
+    return _parts(name).core
+
+
+def initials(words: str) -> str:
+    """Return the short form of a core that `likeness` takes for it: every other character; "" where it has none."""
+    return words[:-1:2] + words[-1] if len(words) % 2 and len(words) >= 5 else ""
 
 
 _ORDINAL = re.compile("第[一二三四五六七八九十0-9]+")

@@ -15,13 +15,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingest.alias import SAME, likeness
 from ingest.corpus.row import DocumentRow
 from ingest.corpus.tasks import TaskRow, Tasks, TaskWhere
 from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from ingest.register import register
 from retriever import check
 from retriever.answer import Answer
 from retriever.claim import Citation, Claim, Rule
@@ -267,7 +267,7 @@ def _units(runs: Sequence[str], tasks: Tasks) -> tuple[str, tuple[str, ...]]:
 
     The words are the longest that are a body's name, its end (市水务局 of 汀澜市水务局), or its short form (环保局).
     """
-    names = [(name, fold(name)) for name, _ in tasks.units()]
+    bodies = register(tuple(name for name, _ in tasks.units()))
     found: dict[str, list[str]] = {}
     for run in runs:
         for end in range(len(run), 2, -1):
@@ -275,13 +275,9 @@ def _units(runs: Sequence[str], tasks: Tasks) -> tuple[str, tuple[str, ...]]:
                 continue
             for start in range(end - 3, -1, -1):
                 words = run[start:end]
-                same = [name for name, folded in names if folded == words or folded.endswith(words)]
-                if not same:
-                    same = [
-                        name
-                        for name, folded in names
-                        if len(set(folded) & set(words)) > 1 and likeness(words, folded) >= SAME
-                    ]
+                same = bodies.ending(words) or [
+                    name for name in bodies.like(words) if len(set(fold(name)) & set(words)) > 1
+                ]
                 if same:
                     found.setdefault(words, same)
     if not found:

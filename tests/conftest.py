@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Speed is measured in the benchmark, never in a test.
 settings.register_profile("duban", deadline=None)
+settings.register_profile("quick", settings.get_profile("duban"), max_examples=25)
 settings.load_profile("duban")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,8 +36,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-browser_tests_passed = pytest.StashKey[int]()
-
 
 def chromium() -> str | None:
     """Return the path of a Chromium on this machine: DUBAN_CHROMIUM, else one on the PATH."""
@@ -45,8 +44,27 @@ def chromium() -> str | None:
     return os.environ.get("DUBAN_CHROMIUM") or next((path for path in found if path), None)
 
 
+class BrowserTests:
+    """Counts the browser tests that passed, wherever they ran: with several processes, in the one that gathers them."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if "browser" in report.keywords and report.when == "call" and report.passed:
+            self.passed += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if exitstatus == 0 and not self.passed:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.write_line(f"browser tests passed: {self.passed}", red=not self.passed)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[browser_tests_passed] = 0
+    if REQUIRED and not hasattr(config, "workerinput"):  # which a process that runs a share of the tests has
+        config.pluginmanager.register(BrowserTests())
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
@@ -54,25 +72,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report = yield
-    if item.get_closest_marker("browser") and report.when == "call" and report.passed:
-        item.config.stash[browser_tests_passed] += 1
-    return report
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if REQUIRED and exitstatus == 0 and not session.config.stash[browser_tests_passed]:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    passed = config.stash[browser_tests_passed]
-    if REQUIRED:
-        terminalreporter.write_line(f"browser tests passed: {passed}", red=not passed)
 
 
 @pytest.fixture(scope="module")  # Playwright holds the thread's event loop: other modules may want one of their own
@@ -111,23 +110,30 @@ def seeds() -> Path:
     return SEEDS
 
 
-def stored(folder: Path, documents: Path) -> Iterator[Retriever]:
+def stored(folder: Path, documents: Path) -> Path:
     from retriever.embedder import embedder
     from retriever.intake import intake
 
     report = intake(folder, [documents], embedder())
     assert not report.failed
-    with Retriever.open(folder) as retriever:
-        yield retriever
+    return folder
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
-    """A store of the demo documents, opened for reading; shared by all tests, none may write to it."""
-    yield from stored(tmp_path_factory.mktemp("demo") / "store", ROOT / "eval" / "suites" / "demo" / "documents")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the demo documents, shared by all tests: who writes to it, or keeps a desk in it, copies it first."""
+    return stored(tmp_path_factory.mktemp("demo") / "store", ROOT / "eval" / "suites" / "demo" / "documents")
+
+
+@pytest.fixture(scope="session")
+def demo(demo_store: Path) -> Iterator[Retriever]:
+    """The store of the demo documents, opened for reading."""
+    with Retriever.open(demo_store) as retriever:
+        yield retriever
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Retriever]:
     """A store of the five real documents, opened for reading."""
-    yield from stored(tmp_path_factory.mktemp("real") / "store", seeds)
+    with Retriever.open(stored(tmp_path_factory.mktemp("real") / "store", seeds)) as retriever:
+        yield retriever

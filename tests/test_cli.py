@@ -36,12 +36,16 @@ HIT = {"doc", "title", "source", "path", "start", "end", "text", "score"}
 Duban = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the demo documents."""
-    folder = tmp_path_factory.mktemp("demo") / "store"
-    assert main(["ingest", str(DEMO), "--store", str(folder)]) == 0
-    return folder
+@pytest.fixture
+def store(demo_store: Path) -> Path:
+    """The store of the demo documents, which is only read here."""
+    return demo_store
+
+
+@pytest.fixture
+def copy(demo_store: Path, tmp_path: Path) -> Path:
+    """A store of the demo documents that a test may change."""
+    return shutil.copytree(demo_store, tmp_path / "s")
 
 
 @pytest.fixture
@@ -182,10 +186,10 @@ def test_the_store_is_that_of_the_option_then_of_the_environment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    duban("ingest", DEMO)
+    duban("ingest", DEMO / "tinglan-plan.txt")
     monkeypatch.setenv("DUBAN_STORE", str(tmp_path / "b"))
-    duban("ingest", DEMO)
-    duban("ingest", DEMO, "--store", tmp_path / "c")
+    duban("ingest", DEMO / "tinglan-plan.txt")
+    duban("ingest", DEMO / "tinglan-plan.txt", "--store", tmp_path / "c")
 
     assert sorted(path.parent.name for path in tmp_path.glob("*/corpus.db")) == ["b", "c", "store"]
 
@@ -308,15 +312,14 @@ def test_search_in_words_shows_the_passages(duban: Duban, store: Path) -> None:
     assert duban("search", "？", "--store", store)[0] == 0
 
 
-def test_docs_list_show_and_remove(duban: Duban, tmp_path: Path) -> None:
-    duban("ingest", DEMO, "--store", tmp_path / "s")
-    rows = json.loads(duban("docs", "list", "--store", tmp_path / "s", "--json")[1])
+def test_docs_list_show_and_remove(duban: Duban, copy: Path) -> None:
+    rows = json.loads(duban("docs", "list", "--store", copy, "--json")[1])
     doc = rows[0]["doc"]
 
-    shown = json.loads(duban("docs", "show", doc, "--store", tmp_path / "s", "--json")[1])
-    in_words = duban("docs", "show", doc, "--store", tmp_path / "s")[1]
-    removed = duban("docs", "remove", doc, "--store", tmp_path / "s", "--json")
-    left = json.loads(duban("docs", "--json", "--store", tmp_path / "s")[1])
+    shown = json.loads(duban("docs", "show", doc, "--store", copy, "--json")[1])
+    in_words = duban("docs", "show", doc, "--store", copy)[1]
+    removed = duban("docs", "remove", doc, "--store", copy, "--json")
+    left = json.loads(duban("docs", "--json", "--store", copy)[1])
 
     assert all(row.keys() >= DOCS_LIST for row in rows)
     assert shown["text"] == Path(rows[0]["source"]).read_bytes().decode("utf-8")
@@ -383,39 +386,37 @@ def test_serve_refuses_any_host_but_this_machine(duban: Duban, store: Path, host
 # --- doctor ---
 
 
-def test_doctor_names_damage_and_rebuilds_what_is_derived(duban: Duban, tmp_path: Path) -> None:
-    duban("ingest", DEMO, "--store", tmp_path / "s")
-    before = json.loads(duban("search", "牵头单位", "--store", tmp_path / "s", "--json")[1])
-    (tmp_path / "s" / "index.db").write_bytes(b"noise" * 1000)
+def test_doctor_names_damage_and_rebuilds_what_is_derived(duban: Duban, copy: Path) -> None:
+    before = json.loads(duban("search", "牵头单位", "--store", copy, "--json")[1])
+    (copy / "index.db").write_bytes(b"noise" * 1000)
 
-    code, out, error = duban("doctor", "--store", tmp_path / "s", "--json")
-    code_rebuilt, out_rebuilt, _ = duban("doctor", "--rebuild", "--store", tmp_path / "s", "--json")
+    code, out, error = duban("doctor", "--store", copy, "--json")
+    code_rebuilt, out_rebuilt, _ = duban("doctor", "--rebuild", "--store", copy, "--json")
 
     assert code == 1
     assert json.loads(out)["problems"]
     assert "doctor --rebuild" in error
     assert (code_rebuilt, json.loads(out_rebuilt)["problems"]) == (0, [])
-    assert json.loads(duban("search", "牵头单位", "--store", tmp_path / "s", "--json")[1]) == before
+    assert json.loads(duban("search", "牵头单位", "--store", copy, "--json")[1]) == before
 
 
-def test_doctor_says_of_each_part_how_it_is_and_brings_a_lost_corpus_back(duban: Duban, tmp_path: Path) -> None:
-    duban("ingest", DEMO, "--store", tmp_path / "s")
-    before = json.loads(duban("docs", "list", "--store", tmp_path / "s", "--json")[1])
+def test_doctor_says_of_each_part_how_it_is_and_brings_a_lost_corpus_back(duban: Duban, copy: Path) -> None:
+    before = json.loads(duban("docs", "list", "--store", copy, "--json")[1])
 
-    code, out, error = duban("doctor", "--store", tmp_path / "s")
+    code, out, error = duban("doctor", "--store", copy)
     assert (code, error) == (0, "")
     assert [line.split()[0] for line in out.splitlines()] == ["文档库", "索引", "向量", "备份", "库"]
-    refused = duban("doctor", "--restore", "--store", tmp_path / "s")
+    refused = duban("doctor", "--restore", "--store", copy)
     assert (refused[0], "无需恢复" in refused[2]) == (1, True)
 
-    (tmp_path / "s" / "corpus.db").write_bytes(b"noise" * 1000)
-    code, out, error = duban("ask", "由谁牵头？", "--store", tmp_path / "s")
+    (copy / "corpus.db").write_bytes(b"noise" * 1000)
+    code, out, error = duban("ask", "由谁牵头？", "--store", copy)
     assert (code, out, error.count("\n")) == (1, "", 1)
     assert "doctor --restore" in error
-    code, out, _ = duban("doctor", "--restore", "--store", tmp_path / "s", "--json")
+    code, out, _ = duban("doctor", "--restore", "--store", copy, "--json")
     assert (code, json.loads(out)["problems"]) == (0, [])
     assert "000001.db" in json.loads(out)["restored"]["backup"]
-    assert json.loads(duban("docs", "list", "--store", tmp_path / "s", "--json")[1]) == before
+    assert json.loads(duban("docs", "list", "--store", copy, "--json")[1]) == before
 
 
 # --- eval ---

@@ -19,19 +19,12 @@ TASK = {
 Duban = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("ledger") / "store"
-    assert main(["ingest", str(DEMO), "--store", str(folder)]) == 0
-    return folder
-
-
 @pytest.fixture
-def duban(capsys: pytest.CaptureFixture[str], store: Path) -> Duban:
+def duban(capsys: pytest.CaptureFixture[str], demo_store: Path) -> Duban:
     def run(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
         try:
-            code = main([str(argument) for argument in ("ledger", *arguments, "--store", store)])
+            code = main([str(argument) for argument in ("ledger", *arguments, "--store", demo_store)])
         except SystemExit as left:
             code = int(left.code or 0)
         return code, *capsys.readouterr()

@@ -43,7 +43,7 @@ def test_a_second_writer_learns_within_its_wait_who_holds_the_lock(tmp_path: Pat
         with pytest.raises(StoreError, match=rf"{tmp_path}.*进程 {holder.pid}（.*-c.*）") as caught:
             StoreLock(tmp_path, wait=0.3).__enter__()
 
-        assert 0.3 <= time.monotonic() - began < 2
+        assert 0.3 <= time.monotonic() - began < 20  # not for as long as the other lives
         assert "再试" in str(caught.value)
         holder.kill()
 

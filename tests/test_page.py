@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from app.web.label import words
 from app.web.server import listen
 from retriever import Retriever
 from retriever.embedder import embedder
-from retriever.intake import establish, intake, withdraw
+from retriever.intake import establish, withdraw
 from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
 
 if TYPE_CHECKING:
@@ -68,9 +69,8 @@ def served(library: Any, folder: Path, uploads: bool = False) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    store = tmp_path_factory.mktemp("demo") / "store"
-    intake(store, [DEMO], embedder())
+def demo(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = shutil.copytree(demo_store, tmp_path_factory.mktemp("page") / "store")  # the desk is kept in it
     with Retriever.open(store) as retriever, served(retriever, store) as address:
         yield address
 

@@ -18,8 +18,7 @@ from retriever.static import FOLDER, StaticEmbedder
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = sorted((ROOT / "eval" / "suites" / "demo" / "documents").iterdir())
 TEXTS = [line for path in DEMO for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-SIMPLIFIED = [OpenCC("t2s").convert(text) for text in TEXTS]
-TRADITIONAL = [OpenCC("s2t").convert(text) for text in TEXTS]
+SIMPLIFIED, TRADITIONAL = ([*map(OpenCC(way).convert, TEXTS)] for way in ("t2s", "s2t"))
 ODD = ["", " ", "。", "😀", "\u200b督\ufeff办", "Ⅳ①㎡", "\r\n", "\x00", "a" * 3000, "督办" * 600, "\ud800孤", "ไทย"]
 
 

@@ -26,16 +26,8 @@ DAY = dt.date(2025, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tally")
-    with_demo = folder / "store"
-    intake(with_demo, [DEMO], embedder())
-    return with_demo
-
-
-@pytest.fixture(scope="module")
-def corpus(store: Path) -> Corpus:
-    return Corpus.open(store)
+def corpus(demo: Retriever) -> Corpus:
+    return demo.corpus
 
 
 @pytest.fixture
@@ -177,8 +169,8 @@ def test_a_task_shows_when_it_is_due_and_when_the_document_last_spoke(tmp_path: 
 # --- the door for developers ---
 
 
-def test_a_retriever_lists_and_counts_tasks(store: Path) -> None:
-    with Retriever.open(store) as retriever:
+def test_a_retriever_lists_and_counts_tasks(demo_store: Path) -> None:
+    with Retriever.open(demo_store) as retriever:
         rows = retriever.tasks(status="in_progress", due_before=dt.date(2026, 1, 1), as_of=DAY)
         counts = retriever.tally(status="in_progress", as_of=DAY)
         linked = retriever.tasks(text="石汀污水处理厂", same=True, as_of=DAY)
@@ -230,8 +222,8 @@ def test_ledgers_of_another_reading_are_read_again(tmp_path: Path) -> None:
     assert again.integrity() == []
 
 
-def test_the_list_of_documents_counts_their_tasks(store: Path) -> None:
-    with Retriever.open(store) as retriever:
+def test_the_list_of_documents_counts_their_tasks(demo_store: Path) -> None:
+    with Retriever.open(demo_store) as retriever:
         counts = {Path(row.source).stem: row.tasks for row in retriever.documents()}
 
     assert counts.items() >= {

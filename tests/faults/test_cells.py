@@ -21,14 +21,20 @@ DOCUMENT = """任务分工表
 """
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
-def test_no_cell_of_an_export_is_run_as_a_formula(tmp_path: Path, suffix: str) -> None:
-    source = tmp_path / "=1+1.txt"
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cells")
+    source = folder / "=1+1.txt"
     source.write_text(DOCUMENT, encoding="utf-8")
-    out = tmp_path / f"ledger{suffix}"
-    assert main(["ingest", str(source), "--store", str(tmp_path / "s")]) == 0
+    assert main(["ingest", str(source), "--store", str(folder / "s")]) == 0
+    return folder / "s"
 
-    assert main(["ledger", "--store", str(tmp_path / "s"), "--out", str(out)]) == 0
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_no_cell_of_an_export_is_run_as_a_formula(store: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"ledger{suffix}"
+
+    assert main(["ledger", "--store", str(store), "--out", str(out)]) == 0
 
     cells: list[Any]
     if suffix == ".csv":

@@ -22,11 +22,12 @@ DOCUMENT = """东湾市整改情况通报
 """
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    (tmp_path / "report.txt").write_text(DOCUMENT, encoding="utf-8")
-    assert main(["ingest", str(tmp_path / "report.txt"), "--store", str(tmp_path / "s")]) == 0
-    return tmp_path / "s"
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clock")
+    (folder / "report.txt").write_text(DOCUMENT, encoding="utf-8")
+    assert main(["ingest", str(folder / "report.txt"), "--store", str(folder / "s")]) == 0
+    return folder / "s"
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
