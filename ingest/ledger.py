@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.body import is_body
+from ingest.column import Column
 from ingest.document import Document, Section, Span
 from ingest.figure import figures
 from ingest.fold import fold
@@ -23,7 +24,7 @@ from ingest.heading import Standing, is_background, is_enumerated, says_what, st
 from ingest.moment import counts_by_republic, years
 from ingest.sentence import trim
 from ingest.status import LEAST_ADVANCED, UNSTATED, Status, status
-from ingest.table import Column, Row, Table, tables
+from ingest.table import Row, Table, tables
 from ingest.task import Kind, Measure, Task
 from ingest.total import Total, totals
 from ingest.twin import united
