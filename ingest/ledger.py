@@ -87,8 +87,8 @@ _PAST = re.compile(r"已|了")
 _MOVED = re.compile(r"(?:调整|延期|延长|展延|推迟|顺延|延后|变更|[改延])(?:至|为|到)?$")
 _MOVED_FROM = 200  # characters before a deadline that replaces another, in which that one stands
 _FORBIDS = re.compile(r",?(?:不得|不予|禁止|不再)")  # 一年内不得承接 is a consequence
-_TO_LESS = re.compile(r"(?:缩短|压缩|压减|提高|增加|改)(?:至|为|到)$")
-_LESS = re.compile(r"(?:[一\d]次)?(?:缩短|压缩|压减|提高|增加|改)(?:至|为|到)")
+_TO_LESS = re.compile(r"(?:缩短|压缩|压减|提高|增加)(?:至|为|到)$")
+_LESS = re.compile(r"(?:[一\d]次)?(?:缩短|压缩|压减|提高|增加)(?:至|为|到)")
 _OF_THEN = re.compile(
     r"(?:建成|竣工|交付|预收|形成|取得|成立|出生|登记|投用|发生|开工|立项)|[^,。;:\n]{1,8}的"
 )  # 1990年以前建成的
@@ -423,12 +423,12 @@ class _Reading:
         return old and bool(_OF_THEN.match(self.folded, when.end))
 
     def _is_shortened(self, when: When) -> bool:
-        """Return whether a length of time is a result, not a limit: 由7个工作日压缩到3个工作日, 由每周一次改为每天一次."""
+        """Return whether a length of time is a result, not a limit: 由7个工作日压缩到3个工作日."""
         before = self.folded[max(0, when.start - 8) : when.start]
         return bool(_TO_LESS.search(before) or (before[-1:] == "由" and _LESS.match(self.folded, when.end)))
 
     def _moved(self, deadlines: Sequence[When]) -> Iterator[When]:
-        """Yield the deadlines; one that is said to be replaced by a later one loses its dates (由6月底前调整为年底前)."""
+        """Yield the deadlines; one that a later one replaces loses its dates (由6月底前调整为年底前)."""
         for at, when in enumerate(deadlines):
             later = (other for other in deadlines[at + 1 : at + 2] if other.start - when.end < _MOVED_FROM)
             if when.end_date and any(

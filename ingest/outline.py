@@ -28,6 +28,7 @@ _CALLED = r"(?:整改|反馈|具体|重点|主要|年度|巡察|督察)?(?:任�
 _CASE = re.compile(
     rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s)|\.(?!\d)))"
 )
+_BRACKETED, _CASE_LEVEL = 8, 9
 # (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
 _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("attachment", 1, re.compile(rf"(?:附件|附表|附录)\s*(?:{_NUM})?(?=[:：\s]|$)[:：]?")),
@@ -38,9 +39,9 @@ _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("item", 6, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
-    ("item", 9, _CASE),
+    ("item", _CASE_LEVEL, _CASE),
     ("item", 10, re.compile(rf"第\s*(?:{_NUM}|\d{{1,2}}\.\d{{1,3}})\s*[项段](?=[\s:：])")),
-    ("item", 8, re.compile(rf"\(\s?{_N}{{1,3}}\s?\)")),
+    ("item", _BRACKETED, re.compile(rf"\(\s?{_N}{{1,3}}\s?\)")),
     # 1.4个小区 is the first item of a list: nothing that is counted comes in tenths.
     (
         "item",
@@ -133,7 +134,7 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
     bare = _bare(rows)
     signed = False
     skip = -1
-    case, case_level = False, 9  # cases stand under (一), unless they come first: then (一) stands under them
+    cases = _Cases()
     for at, row in enumerate(rows):
         if at <= skip:
             continue
@@ -152,13 +153,7 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
             begin = row.start + bare[at]
             title = trim(text, begin, row.end)
             mark = _Mark("item", 6, text[row.start : begin].strip(), title.of(text), row.start, row.end)
-        if mark is not None and mark.level < 8:
-            case, case_level = False, 9
-        elif mark is not None and mark.level == 8 and not case:
-            case = True
-        elif mark is not None and mark.level == 9 and mark.kind == "item":
-            case, case_level = True, case_level if case else 7
-            mark = replace(mark, level=case_level)
+        mark = cases.placed(mark) if mark else None
         if mark is None and row.start in declared:
             mark = _heading(text, row, row.start, declared[row.start])
         if mark is None and signed and _STANDALONE.fullmatch(row.words):
@@ -169,6 +164,24 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
         if mark is not None:
             yield mark
         yield from _inline(text, row, mark)
+
+
+class _Cases:
+    """Where cases (任务一) stand: under (一), unless they come first; then (一) stands under them."""
+
+    def __init__(self) -> None:
+        self._level = 0
+
+    def placed(self, mark: _Mark) -> _Mark:
+        """Return the mark with the level that it has below the last heading."""
+        if mark.level < _BRACKETED:
+            self._level = 0
+        elif mark.level == _BRACKETED:
+            self._level = self._level or _CASE_LEVEL
+        elif mark.level == _CASE_LEVEL:
+            self._level = self._level or _BRACKETED - 1
+            return replace(mark, level=self._level)
+        return mark
 
 
 _BARE = re.compile(rf"(?P<n>{_N}{{1,3}})\s+(?P<title>[^\s。;:,、][^。;:,]{{1,24}})")

@@ -30,7 +30,7 @@ _BROKEN = 4  # lines over which a row may be broken
 _NUMBER = re.compile(r"\(?\d{1,3}\)?[、.]?")
 # A line of words that belong to no row: a sentence, a heading, a note.
 _SAYS = re.compile(
-    r"[。!?]$|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|备?注[:：]|附[件表]|\|?\s*(?:合计|总计)"
+    r"[。!?]$|^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|备?注:|附[件表]|合计|总计)"
 )
 
 

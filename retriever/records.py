@@ -17,7 +17,11 @@ _SPACED = re.compile(r"[ \t]*[^\s。;]{1,24}(?:[ \t]+[^\s。;]{1,24}){2,11}[ \t]
 _FIGURE = re.compile(r"-?\d|[-—–/无]$")
 _RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")
 _CODE = re.compile(r"[a-z]{0,3}[\d.\-—(),、]*|[一二三四五六七八九十]{0,3}", re.IGNORECASE)
-_FIELD = re.compile(r"(?m)^[ \t]*(?P<key>[\u3400-\u9fff]{2,10})\s*[::]\s*(?P<value>\S.*?)[ \t。;]*$")
+# 责任单位：… on a line of its own, or behind another field: 主办机关：…　协办机关：…
+_FIELD = re.compile(
+    r"(?m)(?:^|(?<=[ \t;。]))(?P<key>[\u3400-\u9fff]{2,10})[ \t]*:[ \t]*"
+    r"(?P<value>\S.*?)(?=[ \t。;]*$|[ \t;。]+[\u3400-\u9fff]{2,10}[ \t]*:)"
+)
 _BLANK = re.compile(r"[\s—\-–/\\无]*")
 _MATTER = re.compile(r".{0,6}(?:任务|事项|项目|工作|问题|举措|内容|要点|案由|案名|名称)(?:名称|内容|描述|摘要)?")
 _MOST = 200  # records of a group

@@ -49,3 +49,17 @@ def test_columns_of_numbers_between_blanks_are_a_table_and_names_between_blanks_
         ("单位", "西湾区"), ("承办", "9"), ("办结", "8"),
     ]  # fmt: skip
     assert not any(group.records[0].row for group in groups(source(signatures)))
+
+
+def test_fields_of_items_stand_on_lines_of_their_own_or_one_behind_the_other() -> None:
+    text = (
+        "一、列管案件\n（一）編號007　整修步道\n主辦機關：工務處　　協辦機關：農業處、觀光處\n管考建議：解除列管。\n"
+        "（二）編號008　增設路燈\n主辦機關：建設處　　協辦機關：各鄉鎮市公所\n管考建議：繼續列管。\n"
+    )
+
+    records = [record for group in groups(source(text)) for record in group.records if record.fields]
+
+    assert [[(name, value.of(text)) for name, value in record.fields] for record in records] == [
+        [("主办机关", "工務處"), ("协办机关", "農業處、觀光處"), ("管考建议", "解除列管")],
+        [("主办机关", "建設處"), ("协办机关", "各鄉鎮市公所"), ("管考建议", "繼續列管")],
+    ]
