@@ -74,7 +74,7 @@ def groups(source: Source) -> tuple[Group, ...]:
     known = source.kept.get("records")
     if known is None:
         known = source.kept["records"] = tuple(_joined((*_tables(source), *_items(source))))
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def row_at(source: Source, offset: int) -> Record | None:
@@ -83,7 +83,7 @@ def row_at(source: Source, offset: int) -> Record | None:
     if rows is None:
         rows = {record.start: record for group in groups(source) for record in group.records if record.row}
         source.kept["rows"] = rows
-    return rows.get(offset)  # type: ignore[no-any-return]
+    return rows.get(offset)
 
 
 def _joined(found: Iterable[tuple[tuple[str, ...], Group]]) -> Iterator[Group]:
