@@ -65,7 +65,7 @@ _BRACKET = re.compile(r"\((?<=[市县区镇乡道村]\()[市县区州镇乡街�
 _SERIES = re.compile("、[市县区州](?<=各[市县区州]、[市县区州])(?:、[市县区州])?(?=[人政〇])")  # 各县、市、区人民政府
 _INNER_AND = re.compile(
     "[和与及](?<=(?:住房|管理|党委|资源|文化|工业|经济|发展|规划|林业|水利|民族|农业|水务|商务|出版|广播|体育|教育|气象|科技|信息|"
-    "军人|安全)[和与及])"
+    "军人|安全|服务)[和与及])"
     "(?=城|社|旅|信|改|自|规|园|草|湖|宗|农|投|广|电|体|科|应|监|大数|政府|综合执法|综合行政)"
 )
 
@@ -96,7 +96,8 @@ _ENDINGS = {
     """,
     "group": """
     部门[预名] 单位[和预名产面制用] 企业[家名信职管标文] 机构[改编设建和职] 镇街 学校[教里] 县〇{3,} 区〇{3,} 市〇{3,}
-    镇〇{3,} 乡〇{3,} 村〇{3,} 各区县 各县区 各乡镇[〇] 各镇街 各地 各地区 各区[县域市] 各县市区 各市县区 各市县
+    镇〇{3,} 乡〇{3,} 村〇{3,} 街道〇{3,}
+    各区县 各县区 各乡镇[〇] 各镇街 各地 各地区 各区[县域市] 各县市区 各市县区 各市县
     各县市 各市州 各州市 各区市县 各县区市 各县[区〇市] 各市[场县州〇区] 各镇[街乡村〇] 各乡[村〇]
     """,
     "person": """
@@ -213,6 +214,8 @@ def find(masked: str) -> list[Body]:
             # No stop since the body before: this is a part of it, 市政府 + 督查室.
             assert before
             found[-1] = Body(before.start, last, last, "group" if before.sort == "group" else "body")
+        elif sort == "part" and _OWN_PART.fullmatch(masked, max(begin, floor), last):
+            found.append(Body(max(begin, floor), last, last, "body"))
         elif sort == "body" and _named(masked, max(begin, floor), word, last):
             begin = max(begin, floor)  # a neighbour without a stop: 市委 + 市政府
             found.extend(_places(masked, backwards, floor, begin, last))
@@ -220,6 +223,7 @@ def find(masked: str) -> list[Body]:
     return found
 
 
+_OWN_PART = re.compile(f"[局委院厅][{HAN}]{{3,9}}[科室处]")  # of the body whose words these are: 局公用事业科
 _HEADED = re.compile(f"[{HAN}]{{1,9}}?[县区市州旗镇乡]〇*(?:人民)?(?:政府|党委)")
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.body import is_body
+from ingest.column import Column
 from ingest.document import Document, Section, Span
 from ingest.figure import figures
 from ingest.fold import fold
@@ -23,14 +24,14 @@ from ingest.heading import Standing, is_background, is_enumerated, says_what, st
 from ingest.moment import counts_by_republic, years
 from ingest.sentence import trim
 from ingest.status import LEAST_ADVANCED, UNSTATED, Status, status
-from ingest.table import Column, Row, Table, tables
-from ingest.task import Kind, Measure, Task
+from ingest.table import Row, Table, tables
+from ingest.task import Kind, Measure, Task, ordinal
 from ingest.total import Total, totals
 from ingest.twin import united
 from ingest.unit import Duty, duties, listed, names
 from ingest.when import When, document_times
 
-VERSION = "2"  # of what is read from a text; a corpus that was filled by another is read again
+VERSION = "3"  # of what is read from a text; a corpus that was filled by another is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ _LABELLED_TASK = 45  # characters of a title that is cut from a sentence: what f
 # A sentence that judges the matter as a whole weighs more than what its measures say.
 _VERDICT = re.compile(
     r"(?:该|本|此)(?:项|个|类)?(?:具体)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,14}|"
-    r"(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
+    r"(?:管考|列管|追踪)(?:建议|结论|意见)\s*:\s*[^。;\n]{1,20}|"
+    r"(?<!预定)(?<!计划)(?<!预期)(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
     r"[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s*(?=[。;\n]|$)"
 )
 _SUMMED_UP = re.compile(r"\d+[个项](?:具体|反馈|重点|整改|工作|年度)*(?:问题|任务|事项)")
@@ -79,9 +81,19 @@ _ROLES: tuple[Literal["lead", "responsible", "partner", "supervisor"], ...] = (
 # What a time says of itself that a reader of the ledger has to know.
 _FAULTS = frozenset({
     "damaged", "impossible", "reversed", "year_unknown", "month_unknown", "unresolved", "ambiguous", "calendar",
-    "unread", "before_document",
+    "unread", "before_document", "superseded",
 })  # fmt: skip
 _PAST = re.compile(r"已|了")
+_MOVED = re.compile(r"(?:调整|延期|延长|展延|推迟|顺延|延后|变更|[改延])(?:至|为|到)?$")
+_MOVED_FROM = 200  # characters before a deadline that replaces another, in which that one stands
+_FORBIDS = re.compile(r",?(?:不得|不予|禁止|不再)")  # 一年内不得承接 is a consequence
+_TO_LESS = re.compile(r"(?:缩短|压缩|压减|提高|增加)(?:至|为|到)$")
+_LESS = re.compile(r"(?:[一\d]次)?(?:缩短|压缩|压减|提高|增加)(?:至|为|到)")
+_OF_THEN = re.compile(
+    r"(?:建成|竣工|交付|预收|形成|取得|成立|出生|登记|投用|发生|开工|立项)|[^,。;:\n]{1,8}的"
+)  # 1990年以前建成的
+_LONG_AGO = 3  # years before the document's last word; an earlier day says of what time things are
+_NOTES = re.compile(r"(?:填[表报]|编制|备注|有关|几点)?(?:说明|备注|注)\s*:?")
 _AT_ONCE = ("立即", "马上")  # how, not when: 发现漏点立即处置
 _DONE = re.compile(r"已(?:经)?(?:于|在)?$|已全部$")
 _RATE = re.compile(r"(?:平均|年均|月均|日均|同比|环比)$")
@@ -143,7 +155,7 @@ class _Reading:
         if says and not self._holds_items(at):
             yield from self._leaf(at, kind)
             return
-        parts = self.children[at]
+        parts = self._without_notes(self.children[at])
         titled = any(self.sections[part].kind == "item" and self.sections[part].title for part in parts)
         for part in parts:
             child = self.sections[part]
@@ -153,6 +165,20 @@ class _Reading:
                 yield self._task(part, kind, self._opening(child))
             else:
                 yield from self._items(part, kind)
+
+    def _without_notes(self, parts: Sequence[int]) -> list[int]:
+        """Return the parts without the numbered notes below a line that says 说明."""
+        kept: list[int] = []
+        notes = False
+        for part in parts:
+            node = self.sections[part]
+            if ordinal(node.label) == 1:
+                end = self.folded.rfind("\n", 0, node.start)
+                above = self.folded[max(0, end - 40) : max(0, end)].rstrip().rpartition("\n")[2].strip()
+                notes = bool(_NOTES.fullmatch(above))
+            if not notes:
+                kept.append(part)
+        return kept
 
     def _is_background(self, at: int) -> bool:
         """Return whether a section at the top tells how things stand; what stands below a 依据 is none of the work."""
@@ -359,7 +385,11 @@ class _Reading:
         before = self.folded[max(0, when.start - 12) : when.start]
         if when.kind == "none" and fold(when.text) in _AT_ONCE:
             return False
-        if when.kind == "by" and self._is_past_edge(when, last_word):
+        if when.kind == "by" and (self._is_past_edge(when, last_word) or self._is_of_then(when, last_word)):
+            return False
+        if when.kind in ("within", "every") and self._is_shortened(when):
+            return False
+        if when.kind == "within" and _FORBIDS.match(self.folded, when.end):
             return False
         if when.kind in ("by", "within", "every", "none"):
             return not (_DONE.search(before) or _RATE.search(before))
@@ -386,6 +416,31 @@ class _Reading:
             _PLANNED.search(self.folded, begin, when.start) or self.folded[when.start - 1 : when.start] in "于在到"
         )
 
+    def _is_of_then(self, when: When, last_word: str | None) -> bool:
+        """Return whether a limit of long ago only says which things are meant: 1990年以前建成的房屋."""
+        year = when.end_date[:4] if when.end_date else fold(when.text)[:4]
+        old = bool(last_word) and year.isdigit() and int(year) <= int((last_word or "")[:4]) - _LONG_AGO
+        return old and bool(_OF_THEN.match(self.folded, when.end))
+
+    def _is_shortened(self, when: When) -> bool:
+        """Return whether a length of time is a result, not a limit: 由7个工作日压缩到3个工作日."""
+        before = self.folded[max(0, when.start - 8) : when.start]
+        return bool(_TO_LESS.search(before) or (before[-1:] == "由" and _LESS.match(self.folded, when.end)))
+
+    def _moved(self, deadlines: Sequence[When]) -> Iterator[When]:
+        """Yield the deadlines; one that a later one replaces loses its dates (由6月底前调整为年底前)."""
+        for at, when in enumerate(deadlines):
+            later = (other for other in deadlines[at + 1 : at + 2] if other.start - when.end < _MOVED_FROM)
+            if when.end_date and any(
+                other.end_date
+                and other.end_date > when.end_date
+                and _MOVED.search(self.folded, max(0, other.start - 8), other.start)
+                for other in later
+            ):
+                said = tuple(flag for flag in when.flags if flag != "before_document")
+                when = replace(when, start_date=None, end_date=None, flags=(*said, "superseded"))
+            yield when
+
     def _checked(self, deadlines: Sequence[When], state: Status) -> tuple[tuple[When, ...], tuple[str, ...]]:
         """Return the deadlines, and what is to be said of them.
 
@@ -394,7 +449,7 @@ class _Reading:
         """
         checked: list[When] = []
         flags: list[str] = []
-        for when in deadlines:
+        for when in self._moved(deadlines):
             if self.date and when.kind == "by" and when.end_date and when.end_date < self.date:
                 slip = state.kind in ("unstated", "planned")
                 said = tuple(flag for flag in when.flags if flag != "before_document")

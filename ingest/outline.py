@@ -23,6 +23,12 @@ _NUM = rf"(?:{_N}{{1,5}}|\d{{1,4}})"
 # Junk that crawlers leave before a label: a lost character shown as ?, zero-width blanks, list bullets.
 _LEAD = r"[\s?\u200b\ufeff*>]*"
 
+# 任务一, （问题3）, 【整改任务1】, 列管编号114-003: matters that are numbered by what they are called.
+_CALLED = r"(?:整改|反馈|具体|重点|主要|年度|巡察|督察)?(?:任务|问题|事项|项目|案件|案例|建议|举措|行动|工程)"
+_CASE = re.compile(
+    rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s)|\.(?!\d)))"
+)
+_BRACKETED, _CASE_LEVEL = 8, 9
 # (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
 _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("attachment", 1, re.compile(rf"(?:附件|附表|附录)\s*(?:{_NUM})?(?=[:：\s]|$)[:：]?")),
@@ -33,10 +39,18 @@ _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("item", 6, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
+    ("item", _CASE_LEVEL, _CASE),
     ("item", 10, re.compile(rf"第\s*(?:{_NUM}|\d{{1,2}}\.\d{{1,3}})\s*[项段](?=[\s:：])")),
-    ("item", 9, re.compile(rf"\({_N}{{1,3}}\)")),
-    ("item", 10, re.compile(r"\d{1,3}(?:[、．]|\.(?!\d))")),
-    ("item", 11, re.compile(r"\(\d{1,3}\)|\d{1,3}\)")),
+    ("item", _BRACKETED, re.compile(rf"\(\s?{_N}{{1,3}}\s?\)")),
+    # 1.4个小区 is the first item of a list: nothing that is counted comes in tenths.
+    (
+        "item",
+        10,
+        re.compile(
+            r"\d{1,3}\s?(?:[、．]|\.(?!\d|$))|\d{1,2}\.(?=\d{1,4}[个家所名处口项件条户台座栋起宗](?!百分点|月))"
+        ),
+    ),
+    ("item", 11, re.compile(r"\(\s?\d{1,3}\s?\)|\d{1,3}\)")),
     ("item", 12, re.compile(r"[①-⑳]")),
     ("measure", 13, re.compile(rf"{_N}{{1,2}}是(?!否)|(?:第|其){_N}{{1,2}}[,，]")),
 )
@@ -117,8 +131,10 @@ def outline(text: str, declared: Mapping[int, int] | None = None, hidden: Sequen
 
 def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator[_Mark]:
     issuers = _issuer_lines(rows)
+    bare = _bare(rows)
     signed = False
     skip = -1
+    cases = _Cases()
     for at, row in enumerate(rows):
         if at <= skip:
             continue
@@ -133,6 +149,11 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
             yield _Mark("signature", 2, "", "", row.start, row.start)
             continue
         mark = _labelled(text, row)
+        if mark is None and at in bare:
+            begin = row.start + bare[at]
+            title = trim(text, begin, row.end)
+            mark = _Mark("item", 6, text[row.start : begin].strip(), title.of(text), row.start, row.end)
+        mark = cases.placed(mark) if mark else None
         if mark is None and row.start in declared:
             mark = _heading(text, row, row.start, declared[row.start])
         if mark is None and signed and _STANDALONE.fullmatch(row.words):
@@ -143,6 +164,40 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
         if mark is not None:
             yield mark
         yield from _inline(text, row, mark)
+
+
+class _Cases:
+    """Where cases (任务一) stand: under (一), unless they come first; then (一) stands under them."""
+
+    def __init__(self) -> None:
+        self._level = 0
+
+    def placed(self, mark: _Mark) -> _Mark:
+        """Return the mark with the level that it has below the last heading."""
+        if mark.level < _BRACKETED:
+            self._level = 0
+        elif mark.level == _BRACKETED:
+            self._level = self._level or _CASE_LEVEL
+        elif mark.level == _CASE_LEVEL:
+            self._level = self._level or _BRACKETED - 1
+            return replace(mark, level=self._level)
+        return mark
+
+
+_BARE = re.compile(rf"(?P<n>{_N}{{1,3}})\s+(?P<title>[^\s。;:,、][^。;:,]{{1,24}})")
+
+
+def _bare(rows: list[Line]) -> dict[int, int]:
+    """Return the lines that a numeral without a mark heads (一 申报范围), with the offset of the title.
+
+    They count up from one to three at least, else they are words.
+    """
+    found: dict[int, int] = {}
+    for at, row in enumerate(rows):
+        heading = _BARE.fullmatch(row.words)
+        if heading and number(heading["n"]) == len(found) + 1:
+            found[at] = heading.start("title")
+    return found if len(found) > 2 else {}
 
 
 def is_signature(row: Line, following: Line) -> bool:

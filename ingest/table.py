@@ -1,43 +1,23 @@
-"""Duty tables (task | lead | partners | deadline) as text, with tabs, or in Markdown: rows of cells with their spans.
+"""Duty tables (task | lead | partners | deadline) as text, with tabs, in Markdown, one cell a line: rows of cells.
 
 A table is recognised by its header: it names a task and at least one of who, by when, how far. Everything else that has
-bars in it (navigation, a list of names) is no duty table.
+bars in it (navigation, a list of names) is no duty table; `grids` returns those too that are tables of something else.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from ingest.column import Column, header
 from ingest.document import Span
 from ingest.sentence import trim
+from ingest.stack import Cells, stack
 
-Column = Literal[
-    "no", "task", "measure", "lead", "responsible", "partner", "supervisor", "person", "deadline", "status"
-]
-
-# What a column is called, in folded text; the first that fits names it.
-_COLUMNS: tuple[tuple[Column, re.Pattern[str]], ...] = (
-    ("no", re.compile(r"序号|项次|编号|号|no\.?|#")),
-    ("person", re.compile(r".{0,6}(?:责任人|负责人|牵头人|领导|联系人)")),
-    ("deadline", re.compile(r".{0,6}(?:时限|期限|截止.{0,4}|完成日期|时间(?:节点|要求|安排)?|[期时]程)")),
-    ("status", re.compile(
-        r".{0,6}(?:进展|进度|状态|(?:完成|整改|落实|办理|推进|销号)(?:情况|情形))(?:情况)?|是否.{1,6}"
-    )),
-    ("lead", re.compile(r"(?:牵头|主办|承办)(?:责任)?(?:单位|部门|主体|科室|处室|机关|局处)?")),
-    ("partner", re.compile(r"(?:配合|协办|参与|协助|协同|参加)(?:责任)?(?:单位|部门|科室|处室|机关|局处)?")),
-    ("supervisor", re.compile(r"(?:督导|督办|督查|督促|监督|指导)(?:责任)?(?:单位|部门|科室|处室|机关|局处)?")),
-    ("responsible", re.compile(
-        r"(?:责任|权责|落实|实施|负责|主体)(?:单位|部门|主体|科室|处室|机关)(?:及责任人)?|责任方"
-    )),
-    ("measure", re.compile(r".{0,6}(?:措施|具体内容|具体要求|工作要求|整改要求|工作内容)")),
-    ("task", re.compile(r".{0,6}(?:任务|事项|项目|工作|问题|举措|内容|要点|目标)(?:名称|内容|描述|摘要|清单)?")),
-)  # fmt: skip
-_SAYS: frozenset[Column] = frozenset({"lead", "responsible", "partner", "supervisor", "deadline", "status"})
 # A line that may be a header holds one of these.
 _HINT = re.compile(
-    r"(?:牵头|主办|承办|责任|配合|协办|参与|落实|实施|督办|督导)(?:责任)?(?:单位|部门|主体|科室|处室|机关|局处)|"
+    r"(?:牵头|主办|主责|承办|责任|配合|协办|参与|落实|实施|督办|督导)(?:责任)?(?:单位|部门|主体|科室|处室|机关|局处)|"
     r"时限|期限|[期时]程|完成时间|完成日期|时间节点|进展|进度|(?:完成|整改|落实|办理)情况|状态"
 )
 _SEPARATORS = (re.compile(r"[|│]"), re.compile(r"\t"), re.compile(r" {2,}"))
@@ -46,25 +26,41 @@ _RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")
 _EMPTY = re.compile(r"[\s—\-–/\\无…]*|(?:&nbsp;)+")
 _SUM = re.compile(r"合计|总计|小计|共计|备注|注[:：]?.*")
 _LONGEST = 400  # characters of a header line; a longer one is a paragraph
+_BROKEN = 4  # lines over which a row may be broken
+_NUMBER = re.compile(r"\(?\d{1,3}\)?[、.]?")
+# A line of words that belong to no row: a sentence, a heading, a note.
+_SAYS = re.compile(
+    r"[。!?]$|^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|备?注:|附[件表]|合计|总计)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table. `cells` are its cells by column, without the blanks around them; empty ones are left out."""
+    """A row of a table, mostly a line. `cells` are its cells by what their columns hold, empty ones left out.
+
+    `values` are the cells in the order of the columns, None where one is empty. None holds blanks around its words; a
+    cell that was broken over two lines holds the end of the first.
+    """
 
     start: int
     end: int
     cells: dict[Column, tuple[Span, ...]]
+    values: Cells
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A duty table: `columns` are those that its header names, `start:end` reaches from the header to the last row."""
+    """A table: `names` are what its header `head` calls the columns (folded), `columns` what those of duties hold.
+
+    `start:end` reaches from the header to the last row.
+    """
 
     start: int
     end: int
     columns: tuple[Column | None, ...]
     rows: tuple[Row, ...]
+    head: Span
+    names: tuple[str, ...]
 
 
 def tables(folded: str) -> list[Table]:
@@ -77,14 +73,24 @@ def tables(folded: str) -> list[Table]:
         start = folded.rfind("\n", 0, hint.start()) + 1
         end = _line_end(folded, hint.end())
         done = end
-        if end - start > _LONGEST or not _PARTED.search(folded, start, end):
+        if end - start > _LONGEST:
             continue
-        table = _table(folded, start, end)
+        table = _table(folded, start, end) if _PARTED.search(folded, start, end) else None
+        table = table or _stack(folded, start, end)
         if table:
             done = table.end
-            if table.rows:
+            if table.rows and (not found or found[-1].end <= table.start):
                 found.append(table)
     return found
+
+
+def _stack(folded: str, start: int, end: int) -> Table | None:
+    """Return the table with one cell a line of which the line `start:end` names the columns or one of them."""
+    found = stack(folded, start, end)
+    if found is None:
+        return None
+    rows = tuple(_row(folded, cells, found.columns) for cells in found.rows)
+    return Table(found.head.start, found.end, found.columns, rows, found.head, found.names)
 
 
 def _table(folded: str, start: int, end: int) -> Table | None:
@@ -92,58 +98,111 @@ def _table(folded: str, start: int, end: int) -> Table | None:
     empty: Table | None = None
     for separator in _SEPARATORS:
         enclosed = _encloses(folded, start, end)
-        columns = _header(_cells(folded, start, end, separator, enclosed), folded)
+        heads = _cells(folded, start, end, separator, enclosed)
+        names = tuple(cell.of(folded) for cell in heads)
+        columns = header(names)
         if columns is None:
             continue
         rows: list[Row] = []
         last = end
-        at = end + 1
-        blanks = 0
-        while at < len(folded) and blanks < 2:
-            stop = _line_end(folded, at)
-            cells = _cells(folded, at, stop, separator, enclosed)
-            if _RULE.fullmatch(folded, at, stop):
-                blanks += 1 if at == stop else 0
-            elif len(cells) < 2:
-                break
-            else:
-                blanks = 0
-                row = _row(folded, at, stop, cells, columns)
-                # The header again (a page break), or a line of sums, is no row.
-                if row.cells and _header(cells, folded) is None and not _is_sum(folded, row):
-                    rows.append(row)
-                last = stop
-            at = stop + 1
-        table = Table(start, last, columns, tuple(rows))
+        for stop, cells in _lines(folded, end + 1, separator, enclosed, columns):
+            row = _row(folded, cells, columns)
+            # The header again (a page break), or a line of sums, is no row.
+            if row.cells and header([cell.of(folded) for cell in cells]) is None and not _is_sum(folded, row):
+                rows.append(row)
+            last = stop
+        table = Table(start, last, columns, tuple(rows), trim(folded, start, end), names)
         if rows:
             return table
         empty = empty or table
     return empty
 
 
-def _header(cells: list[Span], folded: str) -> tuple[Column | None, ...] | None:
-    """Return what the columns hold that the cells of a header name, None where they are no header."""
-    columns = [_column(cell.of(folded)) for cell in cells]
-    if "task" not in columns and "measure" in columns:
-        columns[columns.index("measure")] = "task"
-    if "task" not in columns or not _SAYS & set(columns):
+def _lines(
+    folded: str, at: int, separator: re.Pattern[str], enclosed: bool, columns: Sequence[Column | None]
+) -> Iterator[tuple[int, list[Span]]]:
+    """Yield the cells of each row below a header, and where it ends."""
+    blanks = 0
+    while at < len(folded) and blanks < 2:
+        stop = _line_end(folded, at)
+        if _RULE.fullmatch(folded, at, stop):
+            blanks += 1 if at == stop else 0
+            at = stop + 1
+            continue
+        blanks = 0
+        cells = _cells(folded, at, stop, separator, enclosed)
+        broken = None if enclosed else _broken(folded, at, stop, separator, columns, cells)
+        if broken:
+            stop, cells = broken
+        elif len(cells) < 2:
+            return
+        yield stop, cells
+        at = stop + 1
+
+
+def _broken(
+    folded: str, start: int, end: int, separator: re.Pattern[str], columns: Sequence[Column | None], cells: list[Span]
+) -> tuple[int, list[Span]] | None:
+    """Return where a row ends that is broken over several lines, and its cells; None where the line is whole.
+
+    A line end is either the border of two cells or stands inside of one: that way is taken which gives as many cells
+    as the header has. A row never goes on over the number of the next one.
+    """
+    width = len(columns)
+    counted = columns[0] == "no" and bool(_NUMBER.fullmatch(cells[0].of(folded)))
+    if len(cells) > width or (len(cells) == 1 and not counted):
         return None
-    first = columns.index("task")
-    return tuple("measure" if column == "task" and at > first else column for at, column in enumerate(columns))
+    whole = len(cells) == width
+    bordered = re.compile(rf"{separator.pattern}|\s*\n\s*")
+    stop = end
+    for _ in range(_BROKEN - 1):
+        at = stop + 1
+        while at < len(folded) and folded[at] == "\n":
+            at += 1
+        stop = _line_end(folded, at)
+        if at >= len(folded) or _SAYS.search(folded[at:stop].strip()):
+            return None
+        part = _cells(folded, at, stop, separator, enclosed=False)
+        if counted and _NUMBER.fullmatch(part[0].of(folded)):
+            return None
+        if len(part) == width or not (counted or len(part) == 1 or len(cells) == 1):
+            return None
+        if whole and not (counted and len(part) == 1 and _is_next(folded, stop, separator, cells[0])):
+            return None
+        for way in (separator,) if whole else (bordered, separator):
+            joined = _cells(folded, start, stop, way, enclosed=False)
+            if len(joined) == width:
+                return stop, joined
+    return None
 
 
-def _column(words: str) -> Column | None:
-    bare = re.sub(r"[\s*]|\([^()]*\)", "", words)
-    return next((name for name, pattern in _COLUMNS if pattern.fullmatch(bare)), None)
+def _is_next(folded: str, end: int, separator: re.Pattern[str], number: Span) -> bool:
+    """Return whether the row with the next number stands below the line that ends at `end`."""
+    at = end + 1
+    stop = _line_end(folded, at)
+    if at >= len(folded):
+        return False
+    first = _cells(folded, at, stop, separator, enclosed=False)[0].of(folded)
+    return bool(_NUMBER.fullmatch(first)) and _ordinal(first) == _ordinal(number.of(folded)) + 1
 
 
-def _row(folded: str, start: int, end: int, cells: list[Span], columns: tuple[Column | None, ...]) -> Row:
+def _ordinal(words: str) -> int:
+    return int(re.sub(r"\D", "", words))
+
+
+def _row(folded: str, cells: Sequence[Span | None], columns: Sequence[Column | None]) -> Row:
     held: dict[Column, list[Span]] = {}
+    values: list[Span | None] = []
     for cell, column in zip(cells, columns, strict=False):
-        if column is not None and not _EMPTY.fullmatch(folded, cell.start, cell.end):
+        filled = cell is not None and not _EMPTY.fullmatch(folded, cell.start, cell.end)
+        values.append(cell if filled else None)
+        if cell is not None and column is not None and filled:
             held.setdefault(column, []).append(cell)
-    span = trim(folded, start, end)
-    return Row(span.start, span.end, {column: tuple(spans) for column, spans in held.items()})
+    values.extend([None] * (len(columns) - len(values)))
+    known = [cell for cell in cells if cell is not None]
+    line = folded.rfind("\n", 0, known[0].start) + 1
+    span = trim(folded, line, _line_end(folded, known[-1].end))
+    return Row(span.start, span.end, {column: tuple(spans) for column, spans in held.items()}, tuple(values))
 
 
 def _is_sum(folded: str, row: Row) -> bool:

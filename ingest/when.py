@@ -18,6 +18,7 @@ No date is made up: what neither the words nor their anchor determine stays None
     count             how many times in each period is in the words alone (每年不少于2次)
     title             stands in the name of a document, between 《 and 》
     long_term, immediate   长期坚持, 立行立改: how a task without a date is to be done
+    superseded        a limit that a later one replaces (由6月底前调整为年底前); the ledger says so
     before_document   a limit that lies before the date of the document
 """
 

@@ -148,14 +148,21 @@ def _row(candidate: Candidate, drafts: list[Citation], listed: bool) -> Claim | 
     if row is None or row.header is None or row.end != drafts[0].end:
         return None
     text = candidate.source.document.text
-    matter = row.name.of(text)
+    matter = _flat(row.name.of(text))
     said = [
-        f"{name}：{value.of(text)}" for name, value in row.fields if value != row.name and not _COUNTER.fullmatch(name)
+        f"{name}：{_flat(value.of(text))}"
+        for name, value in row.fields
+        if value != row.name and not _COUNTER.fullmatch(name)
     ]
     words = matter if listed or not said else f"{matter}（{'；'.join(said)}）"
     claim = Claim(words, tuple(draft.n for draft in drafts))
     header = replace(drafts[0], start=row.header.start, end=row.header.end, quote=row.header.of(text))
     return claim if check.supported(claim, [*drafts, header]) else None
+
+
+def _flat(words: str) -> str:
+    """Return the words of a cell in one line; a line break in it parts no words."""
+    return re.sub(r"\s*\n\s*", "", words)
 
 
 def _cite(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation:

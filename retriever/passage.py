@@ -97,17 +97,26 @@ class Source:
     def passages(self, start: int, end: int) -> list[Passage]:
         """Return the sentences that begin in `start:end`, in order, without their labels (一是, 1.).
 
-        Headings and signatures are one passage each.
+        Headings and signatures are one passage each, and so are the rows of tables, however many lines they take.
         """
         found: list[Passage] = []
+        rows = self._rows_in(start, end)
         cuts = {start, end}
         first = bisect_right(self._starts, start - 1)
         for section in self.document.sections[first : bisect_right(self._starts, end - 1)]:
             cuts.add(section.start)
             if section.start < section.body < end:
                 cuts.add(section.body)
+        cuts = {cut for cut in cuts if not any(row.start < cut < row.end for row in rows)} if rows else cuts
+        for row in rows:
+            cuts.update((row.start, row.end))
+        begins = {row.start for row in rows}
         edges = sorted(cuts)
         for begin, stop in itertools.pairwise(edges):
+            if begin in begins:
+                words = self.folded[begin:stop]
+                found.append(Passage(begin, stop, words, self.section_at(begin), heading=False, whole=True))
+                continue
             at = self.section_at(begin)
             section = self.document.sections[at]
             label = begin == section.start and stop == section.body and not section.title
@@ -126,6 +135,13 @@ class Source:
                 if span.start < span.end
             )
         return found
+
+    def _rows_in(self, start: int, end: int) -> list[Row]:
+        """Return the rows of duty tables that begin in `start:end`, and the one in which it begins."""
+        starts, rows = self._rows
+        first = max(0, bisect_right(starts, start) - 1)
+        near = (row for _, row in rows[first : bisect_right(starts, end - 1)])
+        return [row for row in near if row.end > start]
 
     @property
     def opening(self) -> int:
@@ -167,12 +183,13 @@ class Source:
         return self._whole
 
     @functools.cached_property
-    def _tables(self) -> list[Table]:
+    def tables(self) -> list[Table]:
+        """Return the duty tables of the document, in order."""
         return tables(self.folded)
 
     @functools.cached_property
     def _rows(self) -> tuple[list[int], list[tuple[Table, Row]]]:
-        rows = [(table, row) for table in self._tables for row in table.rows]
+        rows = [(table, row) for table in self.tables for row in table.rows]
         return [row.start for _, row in rows], rows
 
     def row(self, passage: Passage) -> tuple[Table, Row] | None:
@@ -183,7 +200,7 @@ class Source:
 
     def header(self, passage: Passage) -> str:
         """Return the folded names of the columns over a row of a duty table, "" over anything else."""
-        table = next((table for table in self._tables if table.start <= passage.start < table.end), None)
+        table = next((table for table in self.tables if table.start <= passage.start < table.end), None)
         return self.folded[table.start : table.rows[0].start] if table else ""
 
     def above(self, section: int) -> str:

@@ -8,12 +8,20 @@ from dataclasses import dataclass
 
 from ingest.document import Section, Span
 from ingest.sentence import trim
+from ingest.table import Table
 from retriever.passage import Passage, Source
 
 _BAR = re.compile(r"[|│\t]")
+_GAP = re.compile(r"[ \t]+")
+_SPACED = re.compile(r"[ \t]*[^\s。;]{1,24}(?:[ \t]+[^\s。;]{1,24}){2,11}[ \t]*")
+_FIGURE = re.compile(r"-?\d|[-—–/无]$")
 _RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")
 _CODE = re.compile(r"[a-z]{0,3}[\d.\-—(),、]*|[一二三四五六七八九十]{0,3}", re.IGNORECASE)
-_FIELD = re.compile(r"(?m)^[ \t]*(?P<key>[\u3400-\u9fff]{2,10})\s*[::]\s*(?P<value>\S.*?)[ \t。;]*$")
+# 责任单位：… on a line of its own, or behind another field: 主办机关：…　协办机关：…
+_FIELD = re.compile(
+    r"(?m)(?:^|(?<=[ \t;。]))(?P<key>[\u3400-\u9fff]{2,10})[ \t]*:[ \t]*"
+    r"(?P<value>\S.*?)(?=[ \t。;]*$|[ \t;。]+[\u3400-\u9fff]{2,10}[ \t]*:)"
+)
 _BLANK = re.compile(r"[\s—\-–/\\无]*")
 _MATTER = re.compile(r".{0,6}(?:任务|事项|项目|工作|问题|举措|内容|要点|案由|案名|名称)(?:名称|内容|描述|摘要)?")
 _MOST = 200  # records of a group
@@ -66,7 +74,7 @@ def groups(source: Source) -> tuple[Group, ...]:
     known = source.kept.get("records")
     if known is None:
         known = source.kept["records"] = tuple(_joined((*_tables(source), *_items(source))))
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def row_at(source: Source, offset: int) -> Record | None:
@@ -75,7 +83,7 @@ def row_at(source: Source, offset: int) -> Record | None:
     if rows is None:
         rows = {record.start: record for group in groups(source) for record in group.records if record.row}
         source.kept["rows"] = rows
-    return rows.get(offset)  # type: ignore[no-any-return]
+    return rows.get(offset)
 
 
 def _joined(found: Iterable[tuple[tuple[str, ...], Group]]) -> Iterator[Group]:
@@ -89,25 +97,57 @@ def _joined(found: Iterable[tuple[tuple[str, ...], Group]]) -> Iterator[Group]:
 
 
 def _tables(source: Source) -> Iterator[tuple[tuple[str, ...], Group]]:
-    """Yield the tables of lines with bars or tabs: what the first line names are the fields of the others."""
-    run: list[Span] = []
-    at = 0
+    """Yield the duty tables, then others: lines with bars or tabs, or with columns of numbers between blanks.
+
+    What the first line of these names are the fields of the others.
+    """
+    for table in source.tables:
+        yield from _duties(source, table)
     folded = source.folded
+    duties = iter(source.tables)
+    duty = next(duties, None)
+    run: list[Span] = []
+    parted: re.Pattern[str] | None = None
+    at = 0
     for line in [*folded.split("\n"), ""]:
-        if _BAR.search(line):
-            if not _RULE.fullmatch(line):
-                run.append(Span(at, at + len(line)))
-        elif line.strip() or not run:
-            yield from _table(source, run)
-            run = []
+        while duty is not None and duty.end <= at:
+            duty = next(duties, None)
+        inside = duty is not None and duty.start <= at
+        way = None if inside else _BAR if _BAR.search(line) else _GAP if _SPACED.fullmatch(line) else None
+        if way is not parted and (way is not None or line.strip() or inside):
+            yield from _table(source, run, parted)
+            run, parted = [], way
+        if way is not None and not _RULE.fullmatch(line):
+            run.append(Span(at, at + len(line)))
         at += len(line) + 1
-    yield from _table(source, run)
+    yield from _table(source, run, parted)
 
 
-def _table(source: Source, lines: list[Span]) -> Iterator[tuple[tuple[str, ...], Group]]:
-    if not 1 < len(lines) <= _MOST:
+def _duties(source: Source, table: Table) -> Iterator[tuple[tuple[str, ...], Group]]:
+    """Yield the rows of a duty table; a row without a matter is none."""
+    named = table.columns.index("task")
+    records = []
+    for row in table.rows[:_MOST]:
+        name = row.values[named]
+        if name is not None:
+            pairs = tuple(zip(table.names, row.values, strict=False))
+            fields = tuple((called, cell) for called, cell in pairs if cell is not None)
+            blank = tuple(called for called, cell in pairs if cell is None and called)
+            section = source.section_at(row.start)
+            records.append(Record(row.start, row.end, name, fields, section, table.head, blank))
+    if records:
+        over = source.above(records[0].section)
+        yield table.names, Group(f"{over} {' '.join(table.names)}", tuple(records))
+
+
+def _table(
+    source: Source, lines: list[Span], parted: re.Pattern[str] | None
+) -> Iterator[tuple[tuple[str, ...], Group]]:
+    if not 1 < len(lines) <= _MOST or parted is None:
         return
-    head, *rest = [_cells(source.folded, line) for line in lines]
+    head, *rest = [_cells(source.folded, line, parted) for line in lines]
+    if parted is _GAP and not _measured(source.folded, head, rest):
+        return
     names = [cell.of(source.folded) for cell in head]
     if any(len(name) > 20 for name in names):
         return
@@ -128,18 +168,29 @@ def _table(source: Source, lines: list[Span]) -> Iterator[tuple[tuple[str, ...],
         yield tuple(names), Group(f"{source.above(records[0].section)} {' '.join(names)}", tuple(records))
 
 
+def _measured(folded: str, head: Sequence[Span], rows: Sequence[Sequence[Span]]) -> bool:
+    """Return whether words with blanks between them are a table: each row has a number where the first one has."""
+    if (
+        len(rows) < 2
+        or any(len(row) != len(head) for row in rows)
+        or any(_FIGURE.match(cell.of(folded)) for cell in head)
+    ):
+        return False
+    return any(all(_FIGURE.match(row[at].of(folded)) for row in rows) for at in range(1, len(head)))
+
+
 def _first(folded: str, cells: list[Span]) -> int | None:
     """Return which cell of a row names it: the first that is no number."""
     return next((at for at, cell in enumerate(cells) if not _CODE.fullmatch(cell.of(folded))), None)
 
 
-def _cells(folded: str, line: Span) -> list[Span]:
+def _cells(folded: str, line: Span, parted: re.Pattern[str]) -> list[Span]:
     words = line.of(folded)
     left = line.start + len(words) - len(words.lstrip())
     right = line.end - (len(words) - len(words.rstrip()))
     left += folded[left : left + 1] in "|│" and left < right
     right -= folded[right - 1 : right] in "|│" and left < right
-    edges = [left, *(place for bar in _BAR.finditer(folded, left, right) for place in bar.span()), right]
+    edges = [left, *(place for bar in parted.finditer(folded, left, right) for place in bar.span()), right]
     return [trim(folded, begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.column import Column
 from ingest.numeral import CHINESE, number
-from ingest.table import Column
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
 from retriever.records import row_at

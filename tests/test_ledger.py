@@ -632,3 +632,110 @@ def test_the_ids_of_tasks_are_the_same_wherever_and_however_often_a_file_is_take
 
     assert ids[0] == ids[1]
     assert all(re.fullmatch(r"[0-9a-f]{16}", id_) for id_ in ids[0])
+
+
+# --- layouts that other documents have ---
+
+
+def test_cases_that_are_called_task_or_problem_with_a_number_are_items() -> None:
+    lines = "二、整改进展\n{}闸门锈蚀\n牵头单位：市水利局\n整改时限：2025年6月底前\n{}渠道淤堵\n责任单位：东湾镇政府\n"
+    for first, second in (
+        ("任务一　", "任务二　"),
+        ("（问题1）", "（问题2）"),
+        ("【整改任务1】", "【整改任务2】"),
+        ("问题一：", "问题二："),
+    ):
+        found = tasks(lines.format(first, second))
+
+        assert [(task.no, task.title, task.duties[0].unit) for task in found] == [
+            ("1", "闸门锈蚀", "市水利局"),
+            ("2", "渠道淤堵", "东湾镇政府"),
+        ]
+
+
+def test_cases_stand_under_bracketed_items_or_hold_them() -> None:
+    under = tasks(
+        "二、整改进展\n（一）水利方面\n问题一：闸门锈蚀。已更换。\n（二）道路方面\n问题二：路面破损。已修补。\n"
+    )
+    over = tasks("二、整改进展\n问题一：闸门锈蚀\n（一）更换闸门。由市水利局负责。\n（二）定期保养。由东湾镇负责。\n")
+
+    assert [task.path[1:] for task in under] == [("（一）水利方面",), ("（二）道路方面",)]
+    assert [task.path[1:] for task in over] == [("问题一：闸门锈蚀",)] * 2
+
+
+def test_numerals_without_a_mark_head_a_document_that_counts_with_them_and_are_words_elsewhere() -> None:
+    text = "一 申报条件\n有场地。\n二 办理步骤\n（一）初审。东湾镇政府3月底前完成。\n三 联系方式\n电话略。\n"
+
+    assert {path for task in ledger(document(text)).tasks for path in task.path} == {"二办理步骤"}
+    assert not tasks("一 起来看\n今天晴。\n")
+
+
+def test_a_number_of_things_behind_the_number_of_an_item_is_no_decimal() -> None:
+    text = "二、存在问题\n（一）水利审计\n1.4个闸门未检修。\n2.12处渠道淤堵。\n3.2个泵站停用。\n"
+
+    assert [(task.no, task.title) for task in tasks(text)] == [
+        ("1", "4个闸门未检修"),
+        ("2", "12处渠道淤堵"),
+        ("3", "2个泵站停用"),
+    ]
+
+
+TRACKED = """禾安縣政府114年第2季列管案件辦理情形表
+製表日期：114年7月10日
+說明：
+一、依據本府管考要點辦理。
+二、各機關應按月填報。
+一、列管編號114-051　步道整修
+主辦機關：工務處　　協辦機關：農業處、觀光處
+預定進度：100%　　實際進度：100%
+管考建議：解除列管。
+二、列管編號114-052　路燈汰換
+主辦機關：建設處　　協辦機關：各鄉鎮市公所
+預定進度：100%　　實際進度：62%
+預計完成日期：原定114年8月31日，經核定展延至114年12月31日。
+管考建議：繼續列管。
+"""
+
+
+def test_a_table_of_tracked_cases_without_lines_is_read_and_its_notes_are_no_tasks() -> None:
+    found = tasks(TRACKED)
+
+    assert [task.title for task in found] == ["列管編號114-051　步道整修", "列管編號114-052　路燈汰換"]
+    assert [[(duty.unit, duty.role) for duty in task.duties] for task in found] == [
+        [("工務處", "lead"), ("農業處", "partner"), ("觀光處", "partner")],
+        [("建設處", "lead"), ("各鄉鎮市公所", "partner")],
+    ]
+    assert [task.status.kind for task in found] == ["closed", "in_progress"]
+
+
+def test_of_a_deadline_that_was_moved_the_new_one_counts_and_the_old_one_is_flagged() -> None:
+    (task,) = tasks(
+        "禾安市整改报告\n2025年3月1日\n一、整改情况\n1.闸门锈蚀。整改时限由2025年6月底前调整为2025年12月底前。\n"
+    )
+
+    assert [(when.text, when.end_date, when.flags) for when in task.deadlines] == [
+        ("2025年6月底前", None, ("superseded",)),
+        ("2025年12月底前", "2025-12-31", ()),
+    ]
+    assert task.due == ("2025-12-31", "2025-12-31")
+    assert "deadline_superseded" in task.flags
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "对1990年以前建成的房屋全面排查",
+        "审批由7个工作日压缩到3个工作日",
+        "评为D级的企业一年内不得承接项目",
+    ],
+)
+def test_what_only_says_which_things_are_meant_or_what_came_of_it_is_no_deadline(words: str) -> None:
+    (task,) = tasks(f"禾安市整改报告\n2025年3月1日\n一、整改情况\n1.管理不严。{words}。\n")
+
+    assert task.deadlines == ()
+
+
+def test_a_bad_report_says_that_a_matter_is_not_done() -> None:
+    rows = "一、督查情况\n1.修桥。仅完成2处。\n2.修路。截至5月20日未公布方案。\n3.修渠。进度滞后。\n4.清淤。达到序时进度。\n"
+
+    assert {task.status.kind for task in tasks(rows)} == {"in_progress"}
