@@ -25,7 +25,7 @@ EPILOG = """示例 examples:
 
 退出码 exit status: 0 完成（含拒答）, 1 预期内的错误（有文件失败、没有库）, 2 用法错误
 环境变量 environment: DUBAN_STORE 库文件夹, DUBAN_EMBEDDER 向量模型, DUBAN_RERANKER 重排模型,
-  DUBAN_CHROMA Chroma 服务地址；读取文件的上限见 README 的 Limits"""
+  DUBAN_CHROMA Chroma 服务地址, DUBAN_MODEL 语言模型（另见 README）；读取文件的上限见 README 的 Limits"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -41,7 +41,7 @@ _MISSING = {
     "measure": "措施",
     "basis": "依据",
 }
-_PARTS = {"store": "库", "corpus": "文档库", "index": "索引", "vectors": "向量", "backup": "备份"}
+_PARTS = {"store": "库", "corpus": "文档库", "index": "索引", "vectors": "向量", "backup": "备份", "model": "模型"}
 
 
 def plain(text: str) -> str:
@@ -62,6 +62,8 @@ def answer(given: Mapping[str, Any]) -> str:
         parts.append(f"注意：{given['notice']}")
     if given.get("as_of"):
         parts.append(f"截至 {given['as_of']}")
+    if given.get("model"):
+        parts.append(_model(given["model"]))
     return plain("\n\n".join(parts))
 
 
@@ -183,6 +185,7 @@ def evaluation(done: Mapping[str, Any]) -> str:
             cells = (_padded(_number(part[column], form), 8, right=True) for _, column, form in _COLUMNS)
             lines.append(_padded(value, 16) + "".join(cells))
     lines += _ledger_figures(done["ledger"]) if done.get("ledger") else []
+    lines += _models(done)
     lines += ["", f"未达要求的题：{len(done['failures'])}"]
     for item in done["failures"]:
         before = "".join(f"（先问：{question}）" for question in item["history"])
@@ -194,6 +197,20 @@ def evaluation(done: Mapping[str, Any]) -> str:
             f"  原因：{'；'.join(item['why'])}",
         ]
     return plain("\n".join(lines))
+
+
+def _models(done: Mapping[str, Any]) -> list[str]:
+    """Return what a language model did and took in a run, nothing where none was there."""
+    lines = []
+    if part := done.get("model"):
+        tokens = f"词元 {part['tokens']['sent']} + {part['tokens']['received']}，{part['seconds']:.1f} 秒"
+        lines += ["", f"语言模型 {part['name']}：改写 {part['written']} 题，{tokens}"]
+        lines += [f"  {count} 题未改写：{reason}" for reason, count in part["reasons"].items()]
+    if part := done.get("judge"):
+        right, agreed = (_number(part[name], "{:.3f}") for name in ("right", "agreed"))
+        tokens = f"词元 {part['tokens']['sent']} + {part['tokens']['received']}，{part['seconds']:.1f} 秒"
+        lines += ["", f"模型评判 {part['judged']} 题：判对 {right}，与上面的指标一致 {agreed}（{tokens}）"]
+    return lines
 
 
 def ranking(done: Mapping[str, Any]) -> str:
@@ -215,6 +232,15 @@ def _ledger_figures(shares: Mapping[str, Any]) -> list[str]:
         cells = (_padded(_number(shares[name][key], "{:.3f}"), 10, right=True) for key in ("precision", "recall"))
         lines.append(_padded(label, 24) + "".join(cells))
     return lines + [f"  {line}" for line in shares["differences"]]
+
+
+def _model(part: Mapping[str, Any]) -> str:
+    """Return in one line what a language model had to do with an answer, and what it took."""
+    done = "改写，逐句核对过" if part["outcome"] == "written" else "未改写，用的是原文"
+    said = f"语言模型 {part['name']}：{done}" + (f"（{part['reason']}）" if part.get("reason") else "")
+    if part["tokens"]["sent"] is not None:
+        said += f"；词元 {part['tokens']['sent']} + {part['tokens']['received']}"
+    return said + f"；{part['seconds']:.1f} 秒"
 
 
 def _passage(item: Mapping[str, Any]) -> str:

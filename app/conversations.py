@@ -126,6 +126,16 @@ class Conversations:
             if turn.answer is not None:
                 db.execute("UPDATE conversation SET state = ? WHERE id = ?", (_json(state), id_))
 
+    def improve(self, user: User, id_: str, at: int, turn: Turn, state: Mapping[str, Any] | None) -> None:
+        """Put a better answer in the place of the one at a turn (from 0); nothing where the user has no such turn."""
+        with self._file.writing() as db:
+            db.execute(
+                "UPDATE turn SET answer = ? WHERE conversation = ? AND at = ? AND conversation IN"
+                " (SELECT id FROM conversation WHERE owner = ?)",
+                (_whole(json.dumps(turn.answer, ensure_ascii=False)), id_, at, user.name),
+            )
+        self.set_state(user, id_, state)
+
     def set_scope(self, user: User, id_: str, scope: Mapping[str, str]) -> None:
         """Set which documents a conversation asks."""
         self._set(user, id_, "scope", json.dumps(dict(scope)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ingest.error import DubanError
 if TYPE_CHECKING:
     from ingest.read.pool import Bounds
     from ingest.read.reading import Limits
+    from retriever.generate import Model
 
 _PREFIX = "DUBAN_"
 _OF_THE_TESTS = {"DUBAN_REQUIRE_BROWSER", "DUBAN_CHROMIUM"}  # read by tests/conftest.py, of no effect here
@@ -37,6 +38,11 @@ class Settings:
     megapixels: of a picture. page_seconds: for the recognition of one page. worker_mb: resident memory of a process
     that reads, in MB. idle_seconds: how long it may go on without progress. workers: how many read at once, 0 for as
     many as there are cores, and memory for.
+
+    model: the language model, "provider:name"; "" is none. model_url, model_key: where its server is, and the key that
+    it asks for. model_uses: what it is used for, of followup, answer and judge, with commas; "" for the first two.
+    model_seconds, model_parallel, model_tokens: see `retriever.generate.Options`. model_log: 1 to log what is sent and
+    what comes back.
     """
 
     store: Path = Path("store")
@@ -44,6 +50,10 @@ class Settings:
     device: str = ""
     reranker: str = ""
     chroma: str = ""
+    model: str = ""
+    model_url: str = ""
+    model_key: str = field(default="", repr=False)
+    model_uses: str = ""
     upload_mb: int = 30
     file_mb: int = 100
     pages: int = 3_000
@@ -52,6 +62,10 @@ class Settings:
     worker_mb: int = 1_000
     idle_seconds: int = 30
     workers: int = 0
+    model_seconds: int = 30
+    model_parallel: int = 4
+    model_tokens: int = 3_000
+    model_log: int = 0
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -61,7 +75,7 @@ class Settings:
             SettingsError: naming the variable, if one that begins with DUBAN_ is none of ours, or its value no number.
             PlaceError: DUBAN_CHROMA is no URL of a server.
         """
-        known = {f"{_PREFIX}{field.upper()}" for field in cls.__dataclass_fields__}
+        known = {f"{_PREFIX}{name.upper()}" for name in cls.__dataclass_fields__}
         for key in sorted(environment):
             if key.startswith(_PREFIX) and key not in known | _OF_THE_TESTS:
                 names = "、".join(sorted(known))
@@ -76,8 +90,32 @@ class Settings:
             device=environment.get("DUBAN_DEVICE") or defaults.device,
             reranker=environment.get("DUBAN_RERANKER") or defaults.reranker,
             chroma=_address(environment.get("DUBAN_CHROMA") or defaults.chroma),
+            model=environment.get("DUBAN_MODEL") or defaults.model,
+            model_url=environment.get("DUBAN_MODEL_URL") or defaults.model_url,
+            model_key=environment.get("DUBAN_MODEL_KEY") or defaults.model_key,
+            model_uses=environment.get("DUBAN_MODEL_USES") or defaults.model_uses,
             **numbers,
         )
+
+    def language_model(self) -> Model | None:
+        """Return the language model that is set, None where none is.
+
+        Raises:
+            ModelError: it cannot be used as it is set, with what is wrong.
+        """
+        if not self.model:
+            return None
+        from retriever.generate import Model, Options
+
+        given: dict[str, Any] = {}
+        if self.model_uses:
+            given["uses"] = frozenset(use.strip() for use in self.model_uses.split(",") if use.strip())
+        return Model.named(
+            Options(
+                self.model, self.model_url, self.model_key, seconds=float(self.model_seconds),
+                parallel=self.model_parallel, tokens=self.model_tokens, log=bool(self.model_log), **given,
+            )
+        )  # fmt: skip
 
     @property
     def limits(self) -> Limits:
@@ -99,13 +137,14 @@ class Settings:
         return Bounds(self.worker_mb, self.idle_seconds, self.workers)
 
 
-_NUMBERS = tuple(name for name, field in Settings.__dataclass_fields__.items() if field.type == "int")
+_NUMBERS = tuple(name for name, of in Settings.__dataclass_fields__.items() if of.type == "int")
+_MAY_BE_ZERO = ("workers", "model_log")
 
 
 def _number(environment: Mapping[str, str], name: str) -> int:
     key = f"{_PREFIX}{name.upper()}"
     value = environment[key].strip()
-    if not value.isascii() or not value.isdigit() or (int(value) == 0 and name != "workers"):
+    if not value.isascii() or not value.isdigit() or (int(value) == 0 and name not in _MAY_BE_ZERO):
         raise SettingsError(f"环境变量 {key}={value!r}: 要一个正整数")
     return int(value)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from eval.case import Case, SuiteError
+from eval.judge import Judge, Verdict
 from eval.ledger import LedgerRun, measure
 from eval.metrics import (
     Figures,
@@ -24,6 +26,7 @@ from eval.metrics import (
     fact_recall,
     figures,
     figures_by,
+    mean,
     missed_facts,
     right,
     words,
@@ -34,6 +37,7 @@ from ingest.error import DubanError, StoreError
 from ingest.task import KINDS
 from retriever import Retriever
 from retriever.embedder import Embedder
+from retriever.generate import Model
 from retriever.intake import Progress, intake
 
 _GROUPS = ("intent", "script", "answerable")
@@ -86,6 +90,7 @@ class Result:
     score: Score
     gold: tuple[tuple[Passage, ...], ...]
     why: tuple[str, ...]
+    verdict: Verdict | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as it is kept: one line of a run, from which every figure can be had again."""
@@ -97,6 +102,7 @@ class Result:
             "score": asdict(self.score),
             "gold": [[asdict(place) for place in places] for places in self.gold],
             "why": list(self.why),
+            **({"judge": self.verdict.to_json()} if self.verdict else {}),
         }
 
 
@@ -136,7 +142,34 @@ class Run:
             },
             "ledger": self.ledger.to_json() if self.ledger else None,
             "failures": [failure(result) for result in self.failures],
+            **self._model(),
         }
+
+    def _model(self) -> dict[str, Any]:
+        """Return what a language model had to do with the answers and took for it, and what it thinks of them."""
+        parts = [result.answer["model"] for result in self.results if result.answer.get("model")]
+        said = [result.verdict for result in self.results if result.verdict]
+        found: dict[str, Any] = {}
+        if parts:
+            reasons = Counter(part["reason"] for part in parts if part["reason"])
+            found["model"] = {
+                "name": parts[0]["name"], "prompt": parts[0]["prompt"],
+                "written": sum(part["outcome"] == "written" for part in parts), "reasons": dict(reasons.most_common()),
+                "tokens": {name: sum(part["tokens"][name] or 0 for part in parts) for name in ("sent", "received")},
+                "seconds": round(sum(part["seconds"] for part in parts), 2),
+            }  # fmt: skip
+        if said:
+            judged = [result for result in self.results if result.verdict and result.verdict.right is not None]
+            found["judge"] = {
+                "judged": len(judged),
+                "right": mean([float(bool(result.verdict and result.verdict.right)) for result in judged]),
+                "agreed": mean(
+                    [float(_well(result) == (result.verdict and result.verdict.right)) for result in judged]
+                ),
+                "tokens": {"sent": sum(v.sent or 0 for v in said), "received": sum(v.received or 0 for v in said)},
+                "seconds": round(sum(verdict.seconds for verdict in said), 2),
+            }
+        return found
 
     def write(self, path: Path) -> None:
         """Keep the results, one JSON object a line. Raises DubanError if the file cannot be written."""
@@ -146,6 +179,12 @@ class Run:
                     file.write(json.dumps(result.to_json(), ensure_ascii=False) + "\n")
         except OSError as error:
             raise DubanError(f"{path}: 无法写入评测结果（{error.strerror}）；请检查 --out 的路径") from error
+
+
+def _well(result: Result) -> bool:
+    """Return whether the measures find nothing wrong with an answer."""
+    score = result.score
+    return score.right if score.answerable else score.abstained
 
 
 def failure(result: Result) -> dict[str, Any]:
@@ -163,8 +202,8 @@ def failure(result: Result) -> dict[str, Any]:
     }
 
 
-def run(suite: Suite, desk: Desk, store: str, progress: Progress | None = None) -> Run:
-    """Ask every case of the suite and score the answers.
+def run(suite: Suite, desk: Desk, store: str, progress: Progress | None = None, jury: Judge | None = None) -> Run:
+    """Ask every case of the suite and score the answers; a `jury`, if there is one, is asked what it thinks of each.
 
     Raises:
         SuiteError: if the store lacks a document of the suite, has several of its name, or lacks a quoted evidence.
@@ -176,7 +215,8 @@ def run(suite: Suite, desk: Desk, store: str, progress: Progress | None = None) 
         began = time.perf_counter()
         answer = desk.answer(case.question, as_of=case.as_of, history=case.history).to_json()
         elapsed_ms = (time.perf_counter() - began) * 1000
-        results.append(judge(case, answer, gold, library.text, elapsed_ms))
+        result = judge(case, answer, gold, library.text, elapsed_ms)
+        results.append(replace(result, verdict=jury.verdict(case, answer)) if jury else result)
         if progress:
             progress(done, len(suite.cases), case.id)
     return Run(suite.name, store, tuple(results), library.ledger(suite))
@@ -302,7 +342,12 @@ def _ids(rows: Sequence[Row]) -> dict[str, set[str]]:
 
 @contextmanager
 def desk_for(
-    suite: Suite, store: Path | None, embedder: Embedder, progress: Progress | None = None, reranker: str = ""
+    suite: Suite,
+    store: Path | None,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    reranker: str = "",
+    model: Model | None = None,
 ) -> Iterator[tuple[Retriever, str]]:
     """Yield a Retriever that has the suite's documents, and the words for where it has them from.
 
@@ -312,7 +357,7 @@ def desk_for(
         SuiteError: if the documents are neither in the store nor at hand, or one of them cannot be read.
     """
     if store is not None and store.is_dir():
-        with Retriever.open(store, embedder, reranker=reranker) as retriever:
+        with Retriever.open(store, embedder, reranker=reranker, model=model) as retriever:
             held = _ids(retriever.documents())
             if all(doc in held for doc in suite.docs):
                 yield retriever, str(store)
@@ -326,5 +371,5 @@ def desk_for(
         for item in report.failed:
             if not {PurePath(item.source).stem, PurePath(item.source).name}.isdisjoint(suite.docs):
                 raise SuiteError(f"{item.source}: {item.why}")
-        with Retriever.open(Path(folder), embedder, reranker=reranker) as retriever:
+        with Retriever.open(Path(folder), embedder, reranker=reranker, model=model) as retriever:
             yield retriever, "临时库"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -47,6 +47,7 @@ class Answer:
     notice: str | None = None
     tasks: tuple[dict[str, Any], ...] = field(default=())
     state: State = field(default_factory=State)
+    model: Mapping[str, Any] | None = None  # a language model's part in it, None where none was asked
 
     @property
     def abstained(self) -> bool:
@@ -68,7 +69,7 @@ class Answer:
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest], "tasks": list(self.tasks),
             "as_of": self.as_of.isoformat(), "elapsed_ms": round(self.elapsed_ms, 1), "notice": self.notice,
-            "state": self.state.to_json(),
+            "state": self.state.to_json(), **({"model": dict(self.model)} if self.model else {}),
         }  # fmt: skip
 
 
@@ -76,7 +77,7 @@ FIELDS = {
     "responsibility": "responsible", "deadline": "deadline", "status": "status", "count": "count", "list": "list",
     "measure": "measure", "basis": "basis", "compare": "compare", "reason": "reason", "contact": "contact",
 }  # fmt: skip
-_FIELD_NAMES = {
+FIELD_NAMES = {
     "responsible": "责任单位", "deadline": "时限", "status": "进展", "count": "数量", "list": "清单", "measure": "措施",
     "basis": "依据", "compare": "对比", "reason": "原因", "contact": "联系方式",
 }  # fmt: skip
@@ -169,10 +170,11 @@ def _cite(number: int, candidate: Candidate, question: Question, asks: tuple[int
     source, passage = candidate.source, candidate.passage
     keep = [span for ask in asks for span in value_spans(question.asks[ask], passage)]
     span = source.cut(passage, question.terms, keep)
-    return _citation(number, source, passage.section, span.start, span.end)
+    return cited_at(number, source, passage.section, span.start, span.end)
 
 
-def _citation(number: int, source: Source, section: int, start: int, end: int) -> Citation:
+def cited_at(number: int, source: Source, section: int, start: int, end: int) -> Citation:
+    """Return a citation of the characters `[start, end)` of a document, which stand in its section at `section`."""
     document = source.document
     page = document.page_at(start)
     return Citation(
@@ -201,7 +203,7 @@ def _lateness(question: Question, evidence: Evidence, as_of: dt.date, began: flo
     cut = source.cut(passage, question.terms, keep)
     if not (cut.start <= keep[0].start and keep[0].end <= cut.end):
         cut = Span(span.start, span.end)
-    cited = _citation(1, source, section, cut.start, cut.end)
+    cited = cited_at(1, source, section, cut.start, cut.end)
     if not due.stands(verdict, source, cut) or not check.stands(cited, source.document.text):
         return None
     claims = (Claim(_words([cited]), (1,)), Claim(verdict.words, (1,), due.Lateness(verdict)))
@@ -224,21 +226,21 @@ def _governing(number: int, candidate: Candidate, question: Question, asks: tupl
     source, passage = candidate.source, candidate.passage
     node = source.issuer(passage.section)
     if node is not None:
-        return _citation(number, source, source.document.sections.index(node), node.start, node.body)
+        return cited_at(number, source, source.document.sections.index(node), node.start, node.body)
     stated, title = source.document.issuer, source.document.title
     if stated is None or stated.start == stated.end or not _OURS.search(passage.words):
         return None
     place = title if title and title.start < title.end and fold(stated.value) in fold(title.value) else stated
-    return _citation(number, source, source.section_at(place.start), place.start, place.end)
+    return cited_at(number, source, source.section_at(place.start), place.start, place.end)
 
 
 def _refusal(question: Question, evidence: Evidence, missing: tuple[str, ...], as_of: dt.date, began: float) -> Answer:
     near = evidence.confidence >= NEAR
     nearest = tuple(
-        _citation(n, item.source, item.passage.section, item.passage.start, item.passage.end)
+        cited_at(n, item.source, item.passage.section, item.passage.start, item.passage.end)
         for n, item in enumerate(evidence.nearest[: 3 if near else 1], 1)
     )
-    wanted = "、".join(_FIELD_NAMES[name] for name in missing) or "所问内容"
+    wanted = "、".join(FIELD_NAMES[name] for name in missing) or "所问内容"
     against = next((found for found in evidence.unmet.values() if found is not None and found.words), None)
     absent = [
         year

@@ -20,7 +20,7 @@ from retriever.index import Index
 class Finding:
     """What was found of one part of a store: `what` it is, and `do` what is to be done, "" where it is well."""
 
-    part: Literal["store", "corpus", "index", "vectors", "backup"]
+    part: Literal["store", "corpus", "index", "vectors", "backup", "model"]
     what: str
     do: str = ""
 

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from retriever import reranker as rerankers
 from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
+from retriever.found import Found
 from retriever.index import Index
 from retriever.index_file import DamagedIndex
 from retriever.passage import Source
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
 
+    from retriever.generate import Model
+
 _Found = TypeVar("_Found")
 _BEHIND = "索引尚未跟上最新文档；结果可能不含刚导入的内容。"
 _OF_PART, _OF_PARTS = 3, 10  # chunks found for a part of a question, and for the whole of one that has parts
@@ -54,12 +57,20 @@ _SOURCES = 64  # prepared documents that are kept; one takes about four times it
 class Retriever:
     """A store, opened for questions. Serves any number of threads; use it as a context manager or close it."""
 
-    def __init__(self, corpus: Corpus, index: Index, user: User = LOCAL, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        index: Index,
+        user: User = LOCAL,
+        reranker: Reranker | None = None,
+        model: Model | None = None,
+    ) -> None:
         """Use `Retriever.open`."""
         self.corpus = corpus
         self.index = index
         self.user = user
         self.reranker = reranker
+        self.model = model
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -72,6 +83,7 @@ class Retriever:
         *,
         reranker: str | Reranker = "",
         chroma: str = "",
+        model: Model | None = None,
     ) -> Retriever:
         """Open the store at `store`.
 
@@ -83,6 +95,7 @@ class Retriever:
             user: who asks.
             reranker: a `Reranker`, or the name or folder of a cross-encoder; none by default.
             chroma: the URL of the Chroma server that holds the vectors; "" where they lie in the store.
+            model: a language model (`retriever.generate`) that completes follow-ups and words answers; none by default.
 
         Raises:
             StoreError: there is no store, it is damaged, or another version made it.
@@ -91,10 +104,10 @@ class Retriever:
         path = Path(store)
         corpus = Corpus.open(path)
         try:
-            model = for_reading(embedder)
-            _mend(path, corpus, model, chroma)
+            made = for_reading(embedder)
+            _mend(path, corpus, made, chroma)
             order = rerankers.named(reranker) if isinstance(reranker, str) else reranker
-            return cls(corpus, Index.open(path, model, chroma=chroma), user, order)
+            return cls(corpus, Index.open(path, made, chroma=chroma), user, order, model)
         except BaseException:
             corpus.close()
             raise
@@ -147,28 +160,67 @@ class Retriever:
                 of `history`, whose questions are otherwise answered again to know it.
             where: a filter over documents, as in `search`.
         """
+        *_, last = self.stream(question, as_of=as_of, history=history, state=state, where=where)
+        return last
+
+    def stream(
+        self,
+        question: str,
+        *,
+        as_of: dt.date | None = None,
+        history: Sequence[str] = (),
+        state: State | None = None,
+        where: Mapping[str, str] | Where | None = None,
+    ) -> Iterator[Answer]:
+        """Yield the answer in the words of the documents at once, then each better one that a model makes of it.
+
+        The last one is that of `answer`, whose arguments these are; without a model it is the only one.
+        """
         began = time.perf_counter()
         day = as_of or dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        first = self._found(question, day, history, state, where, began)
+        if self.model is None:
+            yield first.answer
+            return
+        from retriever.generate.use import improved
+
+        def anew(words: str) -> Found:
+            return self._found(words, day, (), None, where, began)
+
+        for answer in improved(self.model, first, question, history, anew, self.corpus.tasks(self.user)):
+            yield replace(answer, elapsed_ms=(time.perf_counter() - began) * 1000)
+
+    def _found(
+        self,
+        question: str,
+        day: dt.date,
+        history: Sequence[str],
+        state: State | None,
+        where: Mapping[str, str] | Where | None,
+        began: float,
+    ) -> Found:
+        """Return the answer in the words of the documents, with what it was made from."""
         reason = _no_question(question)
         if reason:
-            return replace(answers.refuse(question, reason, day, began), state=state or State())
+            return Found(replace(answers.refuse(question, reason, day, began), state=state or State()))
         earlier = tuple(history)[-_REMEMBERED:]
         if state is None and earlier and depends(question):
-            state = self.answer(earlier[-1], as_of=as_of, history=earlier[:-1], where=where).state
+            state = self._found(earlier[-1], day, earlier[:-1], None, where, began).answer.state
         if state is not None:
             earlier = _earlier(question, earlier, state)
         said = english.read(question, earlier, self.index, lambda words, k: self._chunks(words, k, where))
         if said.absent:
             reason = f"文档中没有查到与这些英文词相应的内容：{'、'.join(said.absent)}。"
-            return replace(answers.refuse(question, reason, day, began), state=state or State())
+            return Found(replace(answers.refuse(question, reason, day, began), state=state or State()))
         asked = replace(parse(said.question, said.history, state.doc if state else None), text=question)
         found = self._counted(asked, day, began) if not where and concerns(asked) else None
+        hits: list[Hit] = []
         if found is None:
             hits = self._hits(asked, where)
             found = answers.compose(asked, hits, self._source, day, began)
             found = replace(found, notice=self.notice)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
-        return replace(found, state=_after(asked, found, state))
+        return Found(replace(found, state=_after(asked, found, state)), asked, hits, self._source)
 
     def _hits(self, asked: Question, where: Mapping[str, str] | Where | None) -> list[Hit]:
         """Return the chunks for a question, best first; where its parts have matters of their own, the best of each."""

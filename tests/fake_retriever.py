@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,9 @@ class FakeRetriever:
                           "matter": "河道清淤", "years": ["2025"], "fields": ["deadline"], "rows": []} if hits else None,
             }
         )  # fmt: skip
+
+    def stream(self, question: str, **given: Any) -> Iterator[Given]:
+        yield self.answer(question, **given)
 
     def documents(self) -> list[DocumentRow]:
         rows = enumerate(self.held.values(), 1)

@@ -22,7 +22,10 @@ ROOMS = {
 }
 # Whoever asks or searches waits for none of these. Two modules are made of one, and imported only when asked for.
 LATE = {ROOT / "app" / "web" / "page.py", ROOT / "retriever" / "langchain.py"}
-HEAVY = {"chromadb", "gradio", "langchain", "langchain_core", "onnxruntime", "sentence_transformers", "torch"}
+HEAVY = {
+    "chromadb", "gradio", "langchain", "langchain_core", "langchain_ollama", "langchain_openai", "langsmith",
+    "onnxruntime", "openai", "sentence_transformers", "torch",
+}  # fmt: skip
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 
 

@@ -66,3 +66,29 @@ def test_the_limit_of_uploads_is_a_number_and_what_is_none_is_refused_by_name() 
     for wrong in ("0", "-1", "a lot", "1e3"):
         with pytest.raises(SettingsError, match="DUBAN_UPLOAD_MB"):
             Settings.read({"DUBAN_UPLOAD_MB": wrong})
+
+
+def test_there_is_no_language_model_unless_one_is_named() -> None:
+    assert Settings.read({}).language_model() is None
+
+
+def test_a_language_model_is_set_from_the_environment_and_its_key_is_not_shown() -> None:
+    settings = Settings.read({
+        "DUBAN_MODEL": "openai:qwen3-32b", "DUBAN_MODEL_URL": "http://127.0.0.1:8000/v1", "DUBAN_MODEL_KEY": "hush",
+        "DUBAN_MODEL_USES": "answer, judge", "DUBAN_MODEL_SECONDS": "9", "DUBAN_MODEL_LOG": "0",
+    })  # fmt: skip
+
+    model = settings.language_model()
+
+    assert model is not None and model.options.uses == {"answer", "judge"}
+    assert (model.options.key, model.options.seconds, model.options.log) == ("hush", 9.0, False)
+    assert "hush" not in repr(settings) + repr(model.options)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"DUBAN_MODEL": "qwen"}, {"DUBAN_MODEL": "openai:m"}, {"DUBAN_MODEL": "ollama:m", "DUBAN_MODEL_USES": "poems"}],
+)
+def test_a_language_model_that_cannot_be_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(DubanError, match="语言模型"):
+        Settings.read(wrong).language_model()

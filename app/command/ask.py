@@ -73,4 +73,5 @@ def _open(settings: Settings) -> Retriever:
     from retriever.embedder import for_reading
 
     embedder = for_reading(settings.embedder, settings.device)
-    return Retriever.open(settings.store, embedder, reranker=settings.reranker, chroma=settings.chroma)
+    model = settings.language_model()
+    return Retriever.open(settings.store, embedder, reranker=settings.reranker, chroma=settings.chroma, model=model)

@@ -24,12 +24,15 @@ def _doctor(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import checks, restored
     from retriever.doctor import examine, rebuild, restore
     from retriever.embedder import embedder
+    from retriever.generate.probe import probe
 
     chosen = embedder(settings.embedder, settings.device)
     if args.rebuild:
         rebuild(settings.store, chosen, settings.chroma)
     back = restore(settings.store, chosen, settings.chroma).to_json() if args.restore else None
     found = examine(settings.store, chosen, settings.chroma)
+    model = settings.language_model()
+    found += [probe(model)] if model else []
     problems = [finding.line for finding in found if not finding.well]
     if args.json:
         listed = [finding.to_json() for finding in found]

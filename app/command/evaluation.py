@@ -32,16 +32,20 @@ def _measure(args: argparse.Namespace, settings: Settings) -> int:
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     from app.console import evaluation
     from app.progress import progress
+    from eval.judge import Judge
     from eval.run import desk_for, run
     from eval.suite import find_suite
     from retriever.embedder import embedder
 
     suite = find_suite(args.suite, args.documents)
-    desk = desk_for(suite, args.store, embedder(settings.embedder, settings.device), reranker=settings.reranker)
+    model = settings.language_model()
+    judge = Judge(model) if model and "judge" in model.options.uses else None
+    chosen = embedder(settings.embedder, settings.device)
+    desk = desk_for(suite, args.store, chosen, reranker=settings.reranker, model=model)
     with desk as (retriever, where), progress("评测") as show:
         if args.store and where != str(args.store):
             complain(f"duban: 库 {args.store} 中没有评测集 {suite.name} 的全部文档；改用临时库")
-        done = run(suite, retriever, where, show)
+        done = run(suite, retriever, where, show, judge)
     if args.out:
         done.write(args.out)
     print_json(done.to_json()) if args.json else print(evaluation(done.to_json()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,15 +44,15 @@ class Given(Protocol):
 class Library(Protocol):
     """What the page needs of a Retriever, which checks at each call what its user may read."""
 
-    def answer(
+    def stream(
         self,
         question: str,
         *,
         history: Sequence[str] = (),
         where: Mapping[str, str] | None = None,
         state: State | None = None,
-    ) -> Given:
-        """Return the answer to `question`, which may lean on `state`, else on the questions of `history`."""
+    ) -> Iterator[Given]:
+        """Yield the answer in the documents' words, then each better one that a language model makes of it, if any."""
 
     def documents(self) -> Sequence[DocumentRow]:
         """Return the documents that can be asked about."""
@@ -109,9 +109,17 @@ class Desk:
         return self._shown(user, t, self._conversations.get(user, str(id_ or "")))
 
     def ask(self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None) -> Said:
-        """Answer a question in a conversation, which is begun where there is none, and return it.
+        """Answer a question as `asked` does, and return the conversation with its last answer."""
+        *_, last = self.asked(user, t, id_, question, scope)
+        return last
 
-        What went wrong stands in the turn. `scope` is which documents are asked where the conversation is new.
+    def asked(
+        self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None
+    ) -> Generator[Said]:
+        """Answer a question in a conversation, which is begun where there is none; yield it with each better answer.
+
+        What went wrong stands in the turn. `scope` is which documents are asked where the conversation is new. What has
+        come is kept where nobody waits for the rest.
         """
         question = question.encode("utf-8", "replace").decode()[:_LONGEST]
         talk = self._conversations.get(user, id_)
@@ -121,26 +129,44 @@ class Desk:
             latest = False
         else:
             latest = self._conversations.is_latest(user, talk.id)
-        turn = self._answer(user, talk, question)
-        state = turn.answer.get("state") if turn.answer else None
-        self._conversations.add(user, talk.id, turn, state)
-        kept = talk.state if turn.answer is None else state
-        now = Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept)
-        return self._shown(user, t, now, fresh=True, moved=not latest)
+        turns = self._answers(user, talk, question)
+        turn = next(turns)
+        self._conversations.add(user, talk.id, turn, _state(turn))
+        yield self._with(user, t, talk, turn, fresh="yes", moved=not latest)
+        improved = None
+        try:
+            for improved in turns:
+                yield self._with(user, t, talk, improved, fresh="no", moved=False)
+        finally:
+            if improved is not None and improved.answer is not None:
+                self._conversations.improve(user, talk.id, len(talk.turns), improved, _state(improved))
+        if improved is not None:
+            yield self._with(user, t, talk, improved, fresh="said", moved=False)
 
-    def _answer(self, user: User, talk: Conversation, question: str) -> Turn:
+    def _with(self, user: User, t: Words, talk: Conversation, turn: Turn, *, fresh: str, moved: bool) -> Said:
+        """Return the conversation with one more turn."""
+        kept = talk.state if turn.answer is None else _state(turn)
+        now = Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept)
+        return self._shown(user, t, now, fresh=fresh, moved=moved)
+
+    def _answers(self, user: User, talk: Conversation, question: str) -> Iterator[Turn]:
+        """Yield the turn with the answer at once, then with each better one; what goes wrong then is only logged."""
         # What the reader sees and may have changed decides; the earlier questions only where nothing is kept of them.
         state = State.from_json(talk.state) if talk.state is not None else None
         history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:] if state is None else ()
         where = {name: value for name, value in talk.scope.items() if value} or None
+        answered = False
         try:
-            given = self._library(user).answer(question, history=history, where=where, state=state)
-            return Turn(question, given.to_json())
+            for given in self._library(user).stream(question, history=history, where=where, state=state):
+                answered = True
+                yield Turn(question, given.to_json())
         except DubanError as error:
-            return Turn(question, error=str(error))
+            if not answered:
+                yield Turn(question, error=str(error))
         except Exception:
             _log.exception("the question was not answered")
-            return Turn(question, error="inside")
+            if not answered:
+                yield Turn(question, error="inside")
 
     def drop(
         self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]
@@ -192,7 +218,7 @@ class Desk:
         talk = self._conversations.get(user, id_)
         return self._shown(user, t, talk if talk.id else Conversation(scope=scope))
 
-    def _shown(self, user: User, t: Words, talk: Conversation, *, fresh: bool = False, moved: bool = True) -> Said:
+    def _shown(self, user: User, t: Words, talk: Conversation, *, fresh: str = "no", moved: bool = True) -> Said:
         library = self._library(user)
         documents = library.documents()
         if talk.turns:
@@ -238,7 +264,7 @@ class Desk:
         library = self._library(user)
         state = (user.name, *(row.doc for row in library.documents()))
         if state != self._examples[0]:
-            self._examples = (state, tuple(answered(EXAMPLES, lambda q: library.answer(q).to_json())))
+            self._examples = (state, tuple(answered(EXAMPLES, lambda q: next(iter(library.stream(q))).to_json())))
         return self._examples[1]
 
     # --- the ledger ---
@@ -307,6 +333,10 @@ class Desk:
         except DubanError as error:
             trouble = frame.trouble(str(error))
         return trouble + self.documents(user, t, words)
+
+
+def _state(turn: Turn) -> Mapping[str, Any] | None:
+    return turn.answer.get("state") if turn.answer else None
 
 
 def _without(state: Mapping[str, Any] | None, name: str, value: str) -> Mapping[str, Any] | None:

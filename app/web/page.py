@@ -4,6 +4,7 @@
 # wants the event or the request by the annotation's value.
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,9 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
             yield (gr.skip(),) * 6
             return
         yield *(gr.skip(),) * 5, ""
-        yield (*_shown(desk.ask(user, t, id_, question, scope)), gr.skip())
+        with closing(desk.asked(user, t, id_, question, scope)) as came:
+            for said in came:
+                yield (*_shown(said), gr.skip())
 
     def ask_this(
         id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -86,11 +87,11 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
     from retriever import Retriever
     from retriever.intake import establish, withdraw
 
-    store, chroma = settings.store, settings.chroma
+    store, chroma, model = settings.store, settings.chroma, settings.language_model()
     if establish(store, embedder, chroma=chroma):
         sys.stderr.write(f"新建了空的文档库 {store}，可在网页的“文档”里上传文件\n")
     with (
-        Retriever.open(store, embedder, reranker=settings.reranker, chroma=chroma) as retriever,
+        Retriever.open(store, embedder, reranker=settings.reranker, chroma=chroma, model=model) as retriever,
         closing(DeskFile(store)) as file,
         closing(Uploads(file, settings, embedder, retriever)) as uploads,
         listen(host, port) as listener,
@@ -99,6 +100,8 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
             sys.stderr.write(f"duban: {retriever.notice}\n")
         retriever.index.warm()  # now, not when the first question comes
         uploads.start()
+        if model:  # its packages take seconds to import: meanwhile the page opens
+            threading.Thread(target=model.load, name="duban-model", daemon=True).start()
 
         def remove(user: User, doc: str) -> None:
             del user  # the handler has asked whether they may read it

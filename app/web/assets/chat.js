@@ -78,7 +78,7 @@ watch('value', () => requestAnimationFrame(() => {
   const log = element.querySelector('.log');
   if (!log?.dataset.fresh) return;
   const last = [...log.querySelectorAll('.turn')].pop();
-  bring(last);
+  if (log.dataset.fresh === 'yes') bring(last);
   let live = document.querySelector('#said');
   if (!live) {
     live = document.createElement('div');

@@ -19,14 +19,15 @@ _ROWS_FIRST, _ROWS_SHOWN = 8, 50
 _FOLLOWED = 3
 
 
-def messages(t: Words, turns: Sequence[Turn], follow: Sequence[str] = (), *, fresh: bool = False) -> str:
+def messages(t: Words, turns: Sequence[Turn], follow: Sequence[str] = (), *, fresh: str = "no") -> str:
     """Return a conversation, oldest turn first; only the latest turns where there are many.
 
     Args:
         t: the labels.
         turns: what was asked and answered.
         follow: what can be asked next.
-        fresh: whether the last turn has just come, so that it is to be brought into view and said.
+        fresh: "yes" where the last turn has just come, so that it is brought into view and said; "said" where it has
+            only become a better one.
     """
     shown = list(enumerate(turns))[-_TURNS_SHOWN:]
     log = "".join(
@@ -39,7 +40,7 @@ def messages(t: Words, turns: Sequence[Turn], follow: Sequence[str] = (), *, fre
         for words in follow[:_FOLLOWED]
     )
     return (
-        f'<div class="log" data-fresh="{"1" if fresh else ""}">{log}'
+        f'<div class="log" data-fresh="{"" if fresh == "no" else fresh}">{log}'
         + (f'<div class="follows" role="group" aria-label="{t("follow")}">{more}</div>' if more else "")
         + "</div>"
     )
@@ -168,10 +169,21 @@ def _card(t: Words, number: int, passage: Mapping[str, Any], at: int, said: str,
     )
 
 
+def _model(t: Words, part: Mapping[str, Any]) -> list[str]:
+    """Return what a language model had to do with an answer and took for it; nothing where it was not asked."""
+    if not part["calls"]:
+        return []
+    facts = [t("model_wrote" if part["outcome"] == "written" else "model_kept", name=part["name"])]
+    if part["tokens"]["sent"] is not None:
+        facts.append(t("model_tokens", sent=part["tokens"]["sent"], received=part["tokens"]["received"]))
+    return [*facts, t("model_seconds", seconds=f"{part['seconds']:.1f}")]
+
+
 def _foot(t: Words, number: int, turn: Turn) -> str:
     answer = turn.answer or {}
     facts = [t("as_of", date=answer["as_of"])] if answer.get("as_of") else []
     facts += [answer["notice"]] if answer.get("notice") else []
+    facts += _model(t, answer["model"]) if answer.get("model") else []
     liked = (
         f'<button type="button" class="plain" data-{act} data-turn="{number}" aria-label="{t(name)}" title="{t(name)}"'
         f' aria-pressed="{"true" if turn.liked is value else "false"}">{icon(act)}</button>'
