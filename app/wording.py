@@ -33,7 +33,8 @@ _FLAGGED = {
     "deadline": "期限", "status": "进展",
 }  # fmt: skip
 _DEADLINE_FLAG = {
-    "impossible": "日期不存在", "damaged": "日期残缺", "reversed": "起止颠倒", "before_document": "早于成文日期", "superseded": "已调整",
+    "impossible": "日期不存在", "damaged": "日期残缺", "reversed": "起止颠倒", "before_document": "早于成文日期",
+    "superseded": "已调整",
     "year_unknown": "年份不明", "month_unknown": "月份不明", "ambiguous": "有两种读法", "unread": "不是可识别的时间",
     "calendar": "非公历纪年", "unresolved": "指代不明",
 }  # fmt: skip

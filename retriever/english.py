@@ -17,8 +17,8 @@ from retriever.phrasing import pieces, rephrased
 from retriever.quantity import ASKED, quantities
 from retriever.units import FUNCTION, LATIN, Unit, Units
 
-# The least share of a question's words that one document has. On the suites .65 refused questions whose other words were
-# only said differently and .5 did not answer more of those that have no answer: the passage decides about them.
+# The least share of a question's words that one document has. On the suites .65 refused questions whose other words
+# were only said differently, and .5 did not answer more of those that have no answer: the passage decides about them.
 _SHARE = 0.5
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PRONOUN = re.compile(r"\b(?:it|its|they|their|them|that one|this one)\b", re.I)

@@ -42,7 +42,8 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"为什么|为何|为啥|咋没|怎么没|什么原因|原因是|因为什么|什么缘故|由于什么|凭啥|why\b",
     )),
     ("responsibility", ("name",), _words(
-        r"(?:人|长|任|记|员|组|同志|领导|师|谁)(?:[是都]?谁)?叫(?:什么|啥)|姓什么|姓名|名字|哪位|什么人|name of the (?:director|head|chief)",
+        r"(?:人|长|任|记|员|组|同志|领导|师|谁)(?:[是都]?谁)?叫(?:什么|啥)",
+        r"姓什么|姓名|名字|哪位|什么人|name of the (?:director|head|chief)",
     )),
     ("contact", ("contact",), _words(
         r"(?:电话|手机|热线|邮箱|邮编|传真|地址|联系方式|号码).{0,6}(?:多少|几|什么|哪|啥|$)|怎么联系|联系方式|phone|e-?mail|address",
