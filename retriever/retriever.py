@@ -27,6 +27,7 @@ from retriever import english
 from retriever import reranker as rerankers
 from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
+from retriever.discretion import discreet
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
 from retriever.index import Index
 from retriever.index_file import DamagedIndex
@@ -168,6 +169,7 @@ class Retriever:
             found = answers.compose(asked, hits, self._source, day, began)
             found = replace(found, notice=self.notice)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
+        found = discreet(found, lambda doc: self.corpus.document(doc, self.user).text)
         return replace(found, state=_after(asked, found, state))
 
     def _hits(self, asked: Question, where: Mapping[str, str] | Where | None) -> list[Hit]:

@@ -47,7 +47,10 @@ def quotes(documents: Sequence[Document]) -> list[str]:
 
 
 def samples(
-    makers: Sequence[Callable[[str, random.Random], str | None]], texts: Sequence[str], count: int, chance: random.Random
+    makers: Sequence[Callable[[str, random.Random], str | None]],
+    texts: Sequence[str],
+    count: int,
+    chance: random.Random,
 ) -> list[Sample]:
     """Return `count` different samples, each maker as often as the others as far as the texts allow it."""
     found: dict[tuple[str, str], Sample] = {}
@@ -128,13 +131,9 @@ def in_yuan(quote: str, chance: random.Random) -> str | None:
 
 def iso(quote: str, chance: random.Random) -> str | None:
     """Full dates, and ends of months, in ISO 8601."""
-    words = re.sub(
-        r"(?<!\d)(20\d\d)年(\d{1,2})月(\d{1,2})日", lambda f: f"{f[1]}-{int(f[2]):02}-{int(f[3]):02}", quote
-    )
+    words = re.sub(r"(?<!\d)(20\d\d)年(\d{1,2})月(\d{1,2})日", lambda f: f"{f[1]}-{int(f[2]):02}-{int(f[3]):02}", quote)
     last = (0, 31, 0, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    words = re.sub(
-        r"(?<!\d)(20\d\d)年(1[0-2]|[13-9])月底", lambda f: f"{f[1]}-{int(f[2]):02}-{last[int(f[2])]}", words
-    )
+    words = re.sub(r"(?<!\d)(20\d\d)年(1[0-2]|[13-9])月底", lambda f: f"{f[1]}-{int(f[2]):02}-{last[int(f[2])]}", words)
     return words if words != quote else None
 
 
@@ -190,7 +189,14 @@ def numeral(quote: str, chance: random.Random) -> str | None:
     if not places:
         return None
     found = chance.choice(places)
-    other = chance.choice([char for char in "二三四五六七八九" if char not in quote and str("一二三四五六七八九".index(char) + 1) not in quote] or [""])
+    other = chance.choice(
+        [
+            char
+            for char in "二三四五六七八九"
+            if char not in quote and str("一二三四五六七八九".index(char) + 1) not in quote
+        ]
+        or [""]
+    )
     return base[: found.start()] + other + base[found.end() :] if other else None
 
 
@@ -207,7 +213,9 @@ def date(quote: str, chance: random.Random) -> str | None:
     return base[: found.start()] + str(other) + base[found.end() :]
 
 
-_OFFICES = "市粮食和物资储备局 县畜牧兽医局 区地震局 市文物局 县供销合作社 市国防动员办公室 区烟草专卖局 市气象局".split()
+_OFFICES = (
+    "市粮食和物资储备局 县畜牧兽医局 区地震局 市文物局 县供销合作社 市国防动员办公室 区烟草专卖局 市气象局".split()
+)
 
 
 def body(quote: str, chance: random.Random) -> str | None:
@@ -223,7 +231,12 @@ _NOT = re.compile("尚未|未能|未(?=[按完整启开落通达建销办])|没�
 def negated(quote: str, chance: random.Random) -> str | None:
     """A negation before what is said to be done or to be there."""
     base = _base(quote, chance)
-    places = list(re.finditer("已(?=[完整建销办启通落开移])|(?<![未不没无法能已的])(?:完成|通过|落实|整改到位|建成|办结|启用)(?![的率时])", base))
+    places = list(
+        re.finditer(
+            "已(?=[完整建销办启通落开移])|(?<![未不没无法能已的])(?:完成|通过|落实|整改到位|建成|办结|启用)(?![的率时])",
+            base,
+        )
+    )
     if not places or _NOT.search(quote):
         return None
     found = chance.choice(places)
@@ -248,7 +261,11 @@ _STATUS = ("已完成", "正在推进", "尚未启动", "已销号", "正在办�
 
 def status(quote: str, chance: random.Random) -> str | None:
     base = _base(quote, chance)
-    places = list(re.finditer("已(?:全部)?(?:完成|销号|办结|建成|启用)|正在(?:推进|办理|实施|整改)|(?:尚)?未(?:完成|启动|开工)", base))
+    places = list(
+        re.finditer(
+            "已(?:全部)?(?:完成|销号|办结|建成|启用)|正在(?:推进|办理|实施|整改)|(?:尚)?未(?:完成|启动|开工)", base
+        )
+    )
     if not places:
         return None
     found = chance.choice(places)
@@ -269,7 +286,13 @@ def _exchanged(base: str, one: re.Match[str], other: re.Match[str], chance: rand
     if chance.random() < 0.5:
         start = max(stop for stop in stops if stop <= first.start())
         end = min(stop for stop in stops if stop >= second.end())
-    return base[start : first.start()] + second[0] + base[first.end() : second.start()] + first[0] + base[second.end() : end]
+    return (
+        base[start : first.start()]
+        + second[0]
+        + base[first.end() : second.start()]
+        + first[0]
+        + base[second.end() : end]
+    )
 
 
 def _pair(places: Sequence[re.Match[str]], chance: random.Random) -> tuple[re.Match[str], re.Match[str]] | None:
@@ -285,18 +308,24 @@ def numbers(quote: str, chance: random.Random) -> str | None:
 
 def amounts(quote: str, chance: random.Random) -> str | None:
     """Two numbers with their units."""
-    pair = _pair(list(re.finditer(r"(?<![\d.])\d+(?:\.\d+)?(?:万元|亿元|公里|[%个项件条家户处座台名吨])", quote)), chance)
+    pair = _pair(
+        list(re.finditer(r"(?<![\d.])\d+(?:\.\d+)?(?:万元|亿元|公里|[%个项件条家户处座台名吨])", quote)), chance
+    )
     return _exchanged(quote, *pair, chance) if pair else None
 
 
 def dates(quote: str, chance: random.Random) -> str | None:
-    pair = _pair(list(re.finditer(r"(?<!\d)(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日|底)?|(?<!\d)\d{4}年(?!\d)", quote)), chance)
+    pair = _pair(
+        list(re.finditer(r"(?<!\d)(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日|底)?|(?<!\d)\d{4}年(?!\d)", quote)), chance
+    )
     return _exchanged(quote, *pair, chance) if pair else None
 
 
 def offices(quote: str, chance: random.Random) -> str | None:
     """Two bodies that are not in one list: in a list each may stand for the other."""
-    places = list(re.finditer(r"(?<=[由，。；、：| ])[市县区省][\u4e00-\u9fff]{2,8}?[局委](?=[牵负配、，。；|会按 ])", quote))
+    places = list(
+        re.finditer(r"(?<=[由，。；、：| ])[市县区省][\u4e00-\u9fff]{2,8}?[局委](?=[牵负配、，。；|会按 ])", quote)
+    )
     apart = [
         (a, b)
         for at, a in enumerate(places)
@@ -308,7 +337,8 @@ def offices(quote: str, chance: random.Random) -> str | None:
 
 def states(quote: str, chance: random.Random) -> str | None:
     pair = _pair(
-        list(re.finditer("已(?:完成|销号|办结|建成)|正在(?:推进|办理|整改)|尚未(?:完成|启动)|未(?:完成|启动)", quote)), chance
+        list(re.finditer("已(?:完成|销号|办结|建成)|正在(?:推进|办理|整改)|尚未(?:完成|启动)|未(?:完成|启动)", quote)),
+        chance,
     )
     return _exchanged(quote, *pair, chance) if pair else None
 

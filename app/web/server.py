@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.conversations import Conversations
 from app.deskfile import DeskFile
+from app.log import mask_log
 from app.uploads import Uploads
 from app.web.desk import Desk, Library
 from app.web.gate import Gate
@@ -87,6 +88,7 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
     from retriever.intake import establish, withdraw
 
     store, chroma = settings.store, settings.chroma
+    mask_log()
     if establish(store, embedder, chroma=chroma):
         sys.stderr.write(f"新建了空的文档库 {store}，可在网页的“文档”里上传文件\n")
     with (
