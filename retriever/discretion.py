@@ -1,10 +1,11 @@
-"""What an answer does not say: the telephone, mail, home or identity number of a person, whoever wrote the answer."""
+"""What an answer does not say: private values, and what speaks to a program, whoever wrote the answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from ingest.document import Span
 from ingest.fold import fold
@@ -12,6 +13,7 @@ from ingest.sentence import trim
 from retriever import check
 from retriever.answer import Answer
 from retriever.claim import Citation, Claim
+from retriever.instruction import addressed, unaddressed, visible
 from retriever.private import cleaned, masked, private
 
 _ASKED = re.compile(
@@ -29,15 +31,17 @@ def discreet(answer: Answer, text_of: Callable[[str], str]) -> Answer:
     """Return the answer without private values: quotes end before them, or are not cited at all.
 
     A claim that then rests on nothing is dropped; where none is left, or one is asked for, the answer is a refusal.
+    What a document says to a program stays inside quotes.
 
     Args:
         answer: what would be said.
         text_of: returns the text of a document by id; the stored text stays as it is.
     """
+    answer = _unaddressed(answer)
     kept = {citation.n: _narrowed(citation, text_of) for citation in answer.citations}
     touched = {n for n, citation in kept.items() if citation is None or citation not in answer.citations}
     near = [_narrowed(citation, text_of) for citation in answer.nearest]
-    tasks = tuple(cleaned(row) for row in answer.tasks)
+    tasks = tuple(cleaned(_task(row)) for row in answer.tasks)
     answer = replace(answer, tasks=tasks, nearest=tuple(citation for citation in near if citation is not None))
     answer = replace(answer, reason=masked(answer.reason))
     asked = bool(_ASKED.search(answer.question))
@@ -54,6 +58,33 @@ def discreet(answer: Answer, text_of: Callable[[str], str]) -> Answer:
     rested = {n for claim in claims for n in claim.cites}
     citations = tuple(citation for n in sorted(rested) if (citation := kept[n]) is not None)
     return replace(answer, claims=tuple(claims), citations=citations)
+
+
+def _unaddressed(answer: Answer) -> Answer:
+    """Return the answer with nothing outside its quotes that speaks to a program or that a reader would not see."""
+    claims = tuple(replace(claim, text=unaddressed(claim.text)) for claim in answer.claims)
+    return replace(
+        answer,
+        claims=tuple(claim for claim in claims if claim.text.strip()) or answer.claims,
+        citations=tuple(_led(citation) for citation in answer.citations),
+        nearest=tuple(_led(citation) for citation in answer.nearest),
+        reason=unaddressed(answer.reason),
+    )
+
+
+def _led(citation: Citation) -> Citation:
+    """Return a citation whose path holds no heading that speaks to a program."""
+    path = _path(citation.path)
+    return citation if path == citation.path else replace(citation, path=path)
+
+
+def _path(titles: Iterable[str]) -> tuple[str, ...]:
+    return tuple(visible(title) for title in titles if not addressed(title))
+
+
+def _task(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a task whose title and path speak to no program; its quotes stay."""
+    return {**row, "title": unaddressed(row["title"]), "path": list(_path(row["path"]))}
 
 
 def _narrowed(citation: Citation, text_of: Callable[[str], str]) -> Citation | None:
