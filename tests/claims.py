@@ -5,6 +5,7 @@ Values are found with patterns of their own, not with those that the check reads
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -109,11 +110,15 @@ def spelled(quote: str, chance: random.Random) -> str | None:
     return words if words != quote else None
 
 
+_VALUES = {"两": 2, **{an2cn(str(value)): value for value in range(2, 100)}}
+_SPELLED = re.compile(
+    rf"(?<![一二三四五六七八九十百第几点两])({'|'.join(sorted(_VALUES, key=len, reverse=True))})(?=[个项件条家户处座台名])"
+)
+
+
 def in_digits(quote: str, chance: random.Random) -> str | None:
     """Counts in digits in place of Chinese numerals."""
-    values = {"两": 2, **{an2cn(str(value)): value for value in range(2, 100)}}
-    pattern = rf"(?<![一二三四五六七八九十百第几点两]){'(' + '|'.join(sorted(values, key=len, reverse=True)) + ')'}(?=[个项件条家户处座台名])"
-    words = re.sub(pattern, lambda found: str(values[found[1]]), quote)
+    words = _SPELLED.sub(lambda found: str(_VALUES[found[1]]), quote)
     return words if words != quote else None
 
 
@@ -137,9 +142,14 @@ def iso(quote: str, chance: random.Random) -> str | None:
     return words if words != quote else None
 
 
+@functools.cache
+def _script(name: str) -> OpenCC:
+    return OpenCC(name)
+
+
 def other_script(quote: str, chance: random.Random) -> str | None:
-    words = OpenCC(chance.choice(("s2t", "s2hk"))).convert(quote)
-    words = words if words != quote else OpenCC("t2s").convert(quote)
+    words = _script(chance.choice(("s2t", "s2hk"))).convert(quote)
+    words = words if words != quote else _script("t2s").convert(quote)
     return words if words != quote and len(words) == len(quote) else None
 
 
