@@ -39,6 +39,7 @@ from retriever import Retriever
 from retriever.embedder import Embedder
 from retriever.generate import Model
 from retriever.intake import Progress, intake
+from retriever.private import cleaned
 
 _GROUPS = ("intent", "script", "answerable")
 
@@ -97,8 +98,8 @@ class Result:
         case = {**asdict(self.case), "as_of": self.case.as_of.isoformat() if self.case.as_of else None}
         return {
             "id": self.case.id,
-            "case": case,
-            "answer": dict(self.answer),
+            "case": cleaned(case),
+            "answer": cleaned(dict(self.answer)),
             "score": asdict(self.score),
             "gold": [[asdict(place) for place in places] for places in self.gold],
             "why": list(self.why),
@@ -191,7 +192,7 @@ def failure(result: Result) -> dict[str, Any]:
     """Return what is shown of a failure: question, what was expected, what was got, why it is one."""
     case = result.case
     expected = [" / ".join(forms) for forms in case.facts] if case.answerable else ["（文档未载明，应拒答）"]
-    return {
+    shown = {
         "id": case.id,
         "question": case.question,
         "history": list(case.history),
@@ -200,6 +201,7 @@ def failure(result: Result) -> dict[str, Any]:
         "grade": result.answer.get("grade"),
         "why": list(result.why),
     }
+    return {key: cleaned(value) for key, value in shown.items()}
 
 
 def run(suite: Suite, desk: Desk, store: str, progress: Progress | None = None, jury: Judge | None = None) -> Run:

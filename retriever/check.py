@@ -26,6 +26,7 @@ _ROLES = {
     "target": "被督促对象",
 }
 _ROLE = re.compile("牵头|主办|配合|协办|责任|负责|督导|督办")
+_MOST = 80  # facts of one claim that are looked up; what has more is a quote or is not said
 _LABEL = 8  # tokens; the name of a field before its value (完成时限：…) has no more
 
 
@@ -63,7 +64,10 @@ def faults(claim: Claim, citations: Sequence[Citation]) -> tuple[str, ...]:
         allowed = facts(tokens(plain(said)))
     for citation in cited:
         words = words.replace(f"《{plain(citation.title)}》", "")
-    found = Comparison(_unlabelled(tokens(words)), [tokens(quote) for quote in quotes], allowed).faults()
+    claimed = _unlabelled(tokens(words))
+    if len(facts(claimed)) > _MOST:
+        return (f"一句话里的数据超过 {_MOST} 项，无法逐项核对",)
+    found = Comparison(claimed, [tokens(quote) for quote in quotes], allowed).faults()
     return found or _misattributed(claim.text, [citation.quote for citation in cited])
 
 

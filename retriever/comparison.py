@@ -53,8 +53,11 @@ class Comparison:
         if any(_follows(self.claim, text) for text in self.texts):
             return ()
         found: list[str] = []
-        met: dict[tuple[str, str], tuple[Token, Place, bool]] = {}
+        met: dict[str, tuple[Token, Place, bool]] = {}
+        rows = any(token.words == "|" for text in self.texts for token in text)
         for at, token in enumerate(self.claim):
+            if rows and token.words in ("（", "("):
+                met, rows = {}, False  # a row read aloud begins with its matter, wherever that stands in it
             if not token.fact or any(same(token, derived) for derived in self.allowed):
                 continue
             if token.kind == "mark":
@@ -64,10 +67,10 @@ class Comparison:
             if fault:
                 found.append(fault)
             elif place is not None:
-                earlier = met.get(token.group)
+                earlier = met.get(token.kind)
                 if earlier and earlier[0].key != token.key and earlier[1] > place and not (sure and earlier[2]):
                     found.append(f"“{token.words}”与“{earlier[0].words}”的顺序与原文不符")
-                met[token.group] = (token, place, sure)
+                met[token.kind] = (token, place, sure)
         found.extend(self._dropped())
         if not self.allowed and self._share() < _SHARE:
             found.append("多数文字不见于所引原文")
@@ -92,7 +95,7 @@ class Comparison:
 
     def _alike(self, place: Place, token: Token) -> bool:
         held = self._at(place)
-        return held.group == token.group or same(token, held)
+        return held.kind == token.kind or same(token, held)
 
     def _unmarked(self, at: int, mark: Token) -> Iterator[str]:
         """Yield a fault where a negation or another mark is not said of what it stands before."""
@@ -175,7 +178,7 @@ class Comparison:
 
 
 def _beside(text: Sequence[Token], at: int, *, bare: bool) -> _Beside:
-    group = text[at].group if 0 <= at < len(text) and text[at].fact and not bare else None
+    kind = text[at].kind if 0 <= at < len(text) and text[at].fact and not bare else None
     left: list[Hashable] = ["□"]
     before: list[Hashable] = []
     near = True
@@ -184,13 +187,13 @@ def _beside(text: Sequence[Token], at: int, *, bare: bool) -> _Beside:
             near = False
             if token.words in _ENDS:
                 break
-        elif group is not None and token.group == group:
+        elif kind is not None and token.kind == kind:
             break
         elif token.kind != "stop" and not (bare and token.kind == "mark"):
             (left if near and len(left) <= _REACH else before).append(_key(token))
     right: list[Hashable] = ["□"]
     for token in text[at + 1 : at + 1 + _REACH]:
-        if (token.kind == "stop" and token.words not in _SOFT) or (group is not None and token.group == group):
+        if (token.kind == "stop" and token.words not in _SOFT) or (kind is not None and token.kind == kind):
             break
         if token.kind != "stop" and not (bare and token.kind == "mark"):
             right.append(_key(token))
@@ -221,7 +224,7 @@ def _follows(claim: Sequence[Token], text: Sequence[Token]) -> bool:
         facts = [token for token in held[last : block.dest_start] if token.fact]
         parted = block.src_start in claim_stops and block.dest_start in text_stops
         ahead = next((token for token in said[block.src_start :] if token.fact), None)
-        if facts and (not parted or (ahead is not None and any(token.group == ahead.group for token in facts))):
+        if facts and (not parted or (ahead is not None and any(token.kind == ahead.kind for token in facts))):
             return False
         last = block.dest_end
     return True

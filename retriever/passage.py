@@ -16,6 +16,7 @@ from ingest.fold import fold
 from ingest.sentence import sentences, trim
 from ingest.table import Row, Table, tables
 from ingest.when import When, document_times
+from retriever.instruction import blanked
 
 # A sentence of this length or less is quoted whole; a longer one is cut at its clauses (a trial lost no right answer
 # by this, and 5 to 15 points by cutting at 60).
@@ -64,7 +65,8 @@ class Source:
         self.document = document
         self.title = title
         self.source = source
-        self.folded = fold(document.text)
+        self.seen = blanked(document.text)  # what a reader sees and is meant to; offsets are those of the text
+        self.folded = fold(self.seen)
         self.size = max(8.0, len(document.text) / _SENTENCE)
         self._starts = [section.start for section in document.sections]
         self.common = fold(f"{title} {document.issuer.value if document.issuer else ''}")
@@ -123,7 +125,7 @@ class Source:
             if section.kind == "chrome" or label:
                 continue
             whole = section.kind in ("signature", "issuer") and begin == section.start
-            spans = [trim(self.document.text, begin, stop)] if whole else sentences(self.document.text, begin, stop)
+            spans = [trim(self.seen, begin, stop)] if whole else sentences(self.seen, begin, stop)
             heading = (
                 begin < section.body
                 and bool(section.title)
@@ -253,7 +255,7 @@ class Source:
         if not _ANNOUNCES.search(passage.words):
             return passage
         end = passage.end
-        for line in _LINE.finditer(self.document.text, passage.end):
+        for line in _LINE.finditer(self.seen, passage.end):
             words = line.group().strip()
             if words and not _ITEM.match(fold(words[:12])):
                 break
@@ -262,7 +264,7 @@ class Source:
             end = line.end() if words else end
         if end == passage.end:
             return passage
-        span = trim(self.document.text, passage.start, end)
+        span = trim(self.seen, passage.start, end)
         return Passage(span.start, span.end, span.of(self.folded), passage.section, False, whole=True)
 
     def with_label(self, passage: Passage) -> Passage:
@@ -299,7 +301,7 @@ class Source:
                 first -= 1
             else:
                 last += 1
-        return trim(self.document.text, clauses[first].start, clauses[last].end)
+        return trim(self.seen, clauses[first].start, clauses[last].end)
 
 
 def years(words: str) -> frozenset[str]:

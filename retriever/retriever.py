@@ -27,6 +27,7 @@ from retriever import english
 from retriever import reranker as rerankers
 from retriever.answer import Answer
 from retriever.dialogue import State, nth, state_of
+from retriever.discretion import discreet
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
 from retriever.found import Found
 from retriever.index import Index
@@ -188,6 +189,7 @@ class Retriever:
             return self._found(words, day, (), None, where, began)
 
         for answer in improved(self.model, first, question, history, anew, self.corpus.tasks(self.user)):
+            answer = self._discreet(answer)  # a model may have been shown more sentences than the first one cites
             yield replace(answer, elapsed_ms=(time.perf_counter() - began) * 1000)
 
     def _found(
@@ -220,7 +222,11 @@ class Retriever:
             found = answers.compose(asked, hits, self._source, day, began)
             found = replace(found, notice=self.notice)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
+        found = self._discreet(found)
         return Found(replace(found, state=_after(asked, found, state)), asked, hits, self._source)
+
+    def _discreet(self, found: Answer) -> Answer:
+        return discreet(found, lambda doc: self.corpus.document(doc, self.user).text)
 
     def _hits(self, asked: Question, where: Mapping[str, str] | Where | None) -> list[Hit]:
         """Return the chunks for a question, best first; where its parts have matters of their own, the best of each."""

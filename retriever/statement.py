@@ -26,8 +26,8 @@ Kind = Literal["char", "stop", "number", "date", "body", "code", "time", "status
 class Token:
     """A piece of a plain text: a fact, a stop, or any other character or Latin word.
 
-    `key` is its normal form, the same for what means the same. `unit` is what a number is counted in ("" where it is
-    not said), the class of a mark (not, plan, going, done). `words` are the piece itself.
+    `key` is its normal form, the same for what means the same; of a mark its class (not, plan, going, done). `unit` is
+    what a number is counted in, "" where it is not said. `words` are the piece itself.
     """
 
     kind: Kind
@@ -39,11 +39,6 @@ class Token:
     def fact(self) -> bool:
         """Return whether a claim that holds this has to be supported in it."""
         return self.kind not in ("char", "stop")
-
-    @property
-    def group(self) -> tuple[str, str]:
-        """Return what a fact can be mistaken for: another number of the same unit, another date."""
-        return self.kind, self.unit if self.kind == "number" else ""
 
 
 _CN = "〇零一二两三四五六七八九十百千万亿廿卅"
@@ -87,7 +82,7 @@ _MARKS = {
         "尚未 并未 仍未 还未 从未 至今未 未能 未曾 未 不得 不能 不予 不再 不 没有 没 无法 无 并非 非 难以 禁止 严禁 "
         "暂停 暂缓 停止"
     ),
-    "plan": "拟 计划 预计 力争 争取 即将 打算 将 待",
+    "plan": "拟 预计 力争 争取 即将 打算 将 待",
     "going": "正在 仍在 正",
     "done": "已经 业已 已",
 }
@@ -96,7 +91,7 @@ _MARK = {word: sort for sort, words in _MARKS.items() for word in words.split()}
 _NO_MARK = (
     "不断|不仅|不但|不同|不动产|不良|不一|不等|不定期|不限|不论|不管|不过|不忘|不法|无锡|无线|无障碍|无人机|无害|无偿|无论|无缝|非法|非遗|非常|非公|未来|"
     "未成年|没收|除非|无关|无疑|正式|正常|正确|正义|正风|正规|正面|正职|正处|正科|改正|纠正|真正|公正|修正|端正|廉正|将军|将领|模拟|虚拟|拟定|拟订|拟稿|"
-    "草拟|对待|接待|等待|期待|看待|待遇|待命|优待|规划计划|五年计划|工作计划|计划生育|年度计划|行动计划|投资计划|非物质"
+    "草拟|对待|接待|等待|期待|看待|待遇|待命|优待|非物质"
 )
 _STATUS = (
     "整改到位|完成|完工|竣工|销号|办结|结案|审结|清零|建成|投用|投运|投产|启用|移交|交付|到位|推进|进行中|启动|开工|停工|停滞|搁置|滞后|长期坚持|"
@@ -116,10 +111,10 @@ _SCAN = re.compile(
     rf"|(?P<number>(?P<bound>(?:{_BEFORE}))?(?:(?P<under>[{_CN}\d]{{1,6}})分之(?P<over>\d+(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
     rf"|(?P<high>(?:{_ARABIC}[百千]?[万亿]{{1,2}})*)(?P<arabic>{_ARABIC})(?P<some>[余多])?(?P<times>[十百千万亿]*)(?P<more>[余多])?"
     rf"|(?P<han>[{_CN}]+(?:点[{_CN}]+)?)(?P<round>[余多]?)(?P<scale>[万亿]?))"
-    rf"(?P<unit>{_UNITS}|(?![{_NO_UNIT}])[\u3400-\u9fff])?(?P<after>及?以[上下]|以内|左右)?)"
+    rf"(?P<unit>{_UNITS}|(?![{_NO_UNIT}]|以[上下内]|左右)[\u3400-\u9fff])?(?P<after>及?以[上下]|以内|左右)?)"
     rf"|(?P<none>{_NO_MARK})"
     rf"|(?P<time>{_TIME})"
-    rf"|(?P<mark>{'|'.join(sorted(_MARK, key=len, reverse=True))})"
+    rf"|(?P<mark>计划(?=[于在到分用今明新改启完投开实安建\d])|{'|'.join(sorted(_MARK, key=len, reverse=True))})"
     rf"|(?P<status>{_STATUS})"
     r"|(?P<stop>[^\w%‰])"
     r"|(?P<char>.)",
@@ -157,14 +152,14 @@ def tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     at = 0
     for span in bodies(text):
-        counted = _COUNTED.match(text, span.start, span.end)
-        start = counted.end() if counted else span.start
+        counted = list(_COUNTED.finditer(text, span.start, span.end))
+        start = counted[-1].end() if counted else span.start
         if start < at or start >= span.end:
             continue
-        found.extend(_scan(text, at, start))
         words = text[start : span.end]
         if _ROLE.fullmatch(words):
             continue
+        found.extend(_scan(text, at, start))
         found.append(Token("body", words, words))
         at = span.end
     found.extend(_scan(text, at, len(text)))
@@ -184,7 +179,7 @@ def _scan(text: str, start: int, end: int) -> Iterator[Token]:
         elif piece["none"]:
             yield from (Token("char", char, char) for char in words)
         elif piece["mark"]:
-            yield Token("mark", _MARK[words], words, _MARK[words])
+            yield Token("mark", _MARK.get(words, "plan"), words)
         elif piece["code"]:
             yield Token("code" if re.search(r"\d", words) else "char", words, words)
         elif sort == "stop":
@@ -273,7 +268,7 @@ def _han(words: str) -> Decimal | None:
 def same(stated: Token, cited: Token) -> bool:
     """Return whether what a claim states is what a cited text says: in its normal form, or with less said.
 
-    A claim may leave out a unit or a year; it may not add one.
+    A claim may leave out the year of a date or the place of a body; it may not add one.
     """
     if stated.key == cited.key and stated.kind == cited.kind:
         return True
@@ -282,9 +277,6 @@ def same(stated: Token, cited: Token) -> bool:
     if stated.kind == "date":
         said, held = stated.key, cited.key
         return isinstance(said, tuple) and isinstance(held, tuple) and said[0] is None and said[1:] == held[1:]
-    if stated.kind == "number":
-        said, held = stated.key, cited.key
-        return isinstance(said, tuple) and isinstance(held, tuple) and said[:2] == held[:2] and not said[2]
     if stated.kind == "body":
         return cited.words.endswith(stated.words) or likeness(stated.words, cited.words) >= SAME
     return False

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.wording import KIND, OVERDUE, ROLE, STATUS, flag
+from retriever.private import masked
 
 Cell = str | int | dt.date | None
 Row = dict[str, Any]
@@ -20,8 +21,8 @@ _LONGEST = 32_000  # characters; a cell of a workbook holds 32,767
 
 
 def clean(text: str) -> str:
-    """Return the text without what no file of an office program can hold."""
-    return _CONTROL.sub("", text)
+    """Return the text without what no file of an office program can hold, and with private values masked."""
+    return _CONTROL.sub("", masked(text))
 
 
 def safe(text: str) -> str:

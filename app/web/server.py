@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from app.conversations import Conversations
 from app.deskfile import DeskFile
+from app.log import mask_log
 from app.uploads import Uploads
 from app.web.desk import Desk, Library
 from app.web.gate import Gate
@@ -88,6 +89,7 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
     from retriever.intake import establish, withdraw
 
     store, chroma, model = settings.store, settings.chroma, settings.language_model()
+    mask_log()
     if establish(store, embedder, chroma=chroma):
         sys.stderr.write(f"新建了空的文档库 {store}，可在网页的“文档”里上传文件\n")
     with (
