@@ -67,8 +67,8 @@ _FORMAL: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("盖章|签字", "签章 签署"),
         ("多大|多宽|多长", "面积 长度"),
         ("住户|居民", "业主 居民"),
-    )  # fmt: skip
-)
+    )
+)  # fmt: skip
 
 
 def written(words: str) -> str:
