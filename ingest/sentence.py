@@ -17,6 +17,7 @@ _STOP = re.compile(r"[。！？!?][”’」』）)】》]*|[\r\n]+")
 _WRAPPED = 0.3  # of the long lines end at nearly the same width without a stop
 _FEWEST = 4  # such lines
 _SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
+_NARROW = re.compile("[\0-\u2e7f]")  # characters of one column; any other takes two
 _SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
 _STARTS = re.compile(
     r"[\s\u3000]|[（(]?[一二三四五六七八九十百\d]{1,3}[）)、.．]|[①-⑳#|>*•·-]|第[一二三四五六七八九十百\d.]+[章节条项段件]|[^\s，,。；;：:]{2,8}[：:]"
@@ -43,6 +44,8 @@ def sentences(text: str, start: int, end: int) -> list[Span]:
 @functools.lru_cache(maxsize=64)
 def wrap_width(text: str) -> int:
     """Return the number of columns at which a text is broken into lines, 0 where its lines are paragraphs."""
+    if text.count("\n") + 1 < _FEWEST:  # most chunks
+        return 0
     widths: Counter[int] = Counter()
     long = 0
     for line in text.split("\n"):
@@ -79,7 +82,8 @@ def goes_on(text: str, line_end: int, next_line: int, width: int) -> bool:
 
 def _columns(line: str) -> int:
     """Return how many columns a line takes: two a wide character, one any other."""
-    return sum(2 if char > "\u2e7f" else 1 for char in line.rstrip())
+    line = line.rstrip()
+    return 2 * len(line) - len(_NARROW.findall(line))
 
 
 def trim(text: str, start: int, end: int) -> Span:
