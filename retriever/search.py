@@ -111,5 +111,5 @@ def _look(row: ChunkRow, weights: dict[str, float], signs: Signs, issued: bool) 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:
     return Hit(
-        row.no, row.doc, row.title, row.source, row.path, row.start, row.end, row.text, signs.score, asdict(signs)
+        row.no, row.doc, row.title, row.source, row.path, row.start, row.end, row.text, signs.score, signs.named()
     )
