@@ -67,6 +67,7 @@ class Source:
         self.source = source
         self.folded = fold(document.text)
         self.size = max(8.0, len(document.text) / _SENTENCE)
+        self._rarest = math.log((self.size + 1) / 0.5)  # the rarity of what stands nowhere
         self._starts = [section.start for section in document.sections]
         self.common = fold(f"{title} {document.issuer.value if document.issuer else ''}")
         self._weights: dict[str, float] = {}
@@ -87,7 +88,7 @@ class Source:
         weight = self._weights.get(term)
         if weight is None:
             found = self.folded.count(term)
-            weight = math.log((self.size + 1) / (min(found, self.size) + 0.5)) / math.log((self.size + 1) / 0.5)
+            weight = math.log((self.size + 1) / (min(found, self.size) + 0.5)) / self._rarest
             weight = max(0.05, weight) * (0.35 if term in self.common else 1.0)
             if len(term) == 1 and not term.isascii():
                 weight *= _CHAR

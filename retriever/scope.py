@@ -60,7 +60,11 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
     A name is one with its last word (荻湾县), or, without it, the name of a place in one of the documents.
     """
     found: dict[str, tuple[int, Place]] = {}
+    pairs = {words[at : at + 2] for at in range(len(words) - 1)}
+    pairs = {pair for pair in pairs if _is_name(pair)}
     for source in sources:
+        if not any(_before_suffix(source.folded, pair) for pair in pairs):
+            continue  # none of its places can be meant; to find them all takes longer
         for place in source_places(source):
             at = words.find(place.stem)
             if at >= 0 and place.stem not in found:
@@ -145,6 +149,16 @@ def _others(place: Place, words: str, source: Source) -> bool:
         other.level == place.level and other.stem != place.stem and other.stem in words
         for other in source_places(source)
     )
+
+
+def _before_suffix(folded: str, pair: str) -> bool:
+    """Return whether the two characters stand before the last word of a place somewhere."""
+    at = folded.find(pair)
+    while at >= 0:
+        if _SUFFIX.match(folded, at + 2):
+            return True
+        at = folded.find(pair, at + 1)
+    return False
 
 
 def _begins(words: str, at: int) -> bool:

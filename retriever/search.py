@@ -68,7 +68,7 @@ def search(
     asked = fold(query)
     issued = rank.asks_of_issue(asked)
     keyword = dict(index.keyword(asked, max(_KEYWORD, 2 * k), docs))
-    dense = dict(index.near(query, max(_DENSE, 2 * k), docs))
+    dense = dict(index.near(query, max(_DENSE, k), docs))
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)
     signs = {no: Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor))) for no in {*keyword, *dense}}
