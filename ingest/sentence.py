@@ -17,7 +17,9 @@ _STOP = re.compile(r"[。！？!?][”’」』）)】》]*|[\r\n]+")
 _WRAPPED = 0.3  # of the long lines end at nearly the same width without a stop
 _FEWEST = 4  # such lines
 _SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
+_NARROW = re.compile("[\0-\u2e7f]")  # characters of one column; any other takes two
 _SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
+_MARKS = "\u200b\ufeff*"  # blanks that are none in Unicode; an asterisk at an end is emphasis of Markdown
 _STARTS = re.compile(
     r"[\s\u3000]|[（(]?[一二三四五六七八九十百\d]{1,3}[）)、.．]|[①-⑳#|>*•·-]|第[一二三四五六七八九十百\d.]+[章节条项段件]|[^\s，,。；;：:]{2,8}[：:]"
 )
@@ -40,9 +42,13 @@ def sentences(text: str, start: int, end: int) -> list[Span]:
     return [span for span in spans if span.start < span.end]
 
 
-@functools.lru_cache(maxsize=64)
 def wrap_width(text: str) -> int:
     """Return the number of columns at which a text is broken into lines, 0 where its lines are paragraphs."""
+    return _wrap_width(text) if text.count("\n") + 1 >= _FEWEST else 0  # most chunks have fewer lines
+
+
+@functools.lru_cache(maxsize=16)  # of the documents that one question looks into
+def _wrap_width(text: str) -> int:
     widths: Counter[int] = Counter()
     long = 0
     for line in text.split("\n"):
@@ -79,17 +85,14 @@ def goes_on(text: str, line_end: int, next_line: int, width: int) -> bool:
 
 def _columns(line: str) -> int:
     """Return how many columns a line takes: two a wide character, one any other."""
-    return sum(2 if char > "\u2e7f" else 1 for char in line.rstrip())
+    line = line.rstrip()
+    return 2 * len(line) - len(_NARROW.findall(line))
 
 
 def trim(text: str, start: int, end: int) -> Span:
     """Return the span without the blanks and marks of emphasis at its ends."""
-    while start < end and _blank(text[start]):
+    while start < end and ((char := text[start]).isspace() or char in _MARKS):
         start += 1
-    while end > start and _blank(text[end - 1]):
+    while end > start and ((char := text[end - 1]).isspace() or char in _MARKS):
         end -= 1
     return Span(start, end)
-
-
-def _blank(char: str) -> bool:
-    return char.isspace() or char in "\u200b\ufeff*"  # an asterisk at an end is emphasis of Markdown

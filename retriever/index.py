@@ -435,7 +435,7 @@ class Index:
             docs: numbers of the documents to look in; all by default.
         """
         with self._file.reading() as db:
-            return keywords.search(db, fold(query), k, docs, self._counts(db))
+            return keywords.search(db, fold(query), k, docs, self._counts(db), self._total(db))
 
     def rarity(self, terms: Iterable[str]) -> dict[str, float]:
         """Return the inverse document frequency of each term, log((chunks + 1) / (chunks that hold it + 1/2)).

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sqlite3
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,11 @@ INSERT INTO keyword(keyword, rank) VALUES ('automerge', 8);
 
 # Weights of the columns in bm25(). The words above a chunk count, but less than its own.
 WEIGHTS = "1.0, 0.6, 0.4"
-# What a query may cost: the number of places where its n-grams stand, of which a thousand take 1 to 2 ms. Among 1,848
-# paragraphs of CMRC2018-dev and DRCD-dev the right one is first for 0.950 of the questions with all of their n-grams,
-# for 0.948 with this bound, and for 0.941 with a fifth of it.
+# What the first look of a query may cost: the number of places where its n-grams stand, of which a thousand take 1 ms.
 BUDGET = 4_000
-LEAST = 6  # n-grams that are used however common they are
+LEAST = 2  # n-grams that are used however common they are
+_POOL = 100  # chunks of the first look in whose texts the n-grams that it left out are counted
+_K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
 # Of a pasted page the first and the last n-grams are looked at: a question stands at either end.
 _MOST = 512
 _LOOKED = 20  # n-grams of a chunk that are looked up to see that it is there
@@ -114,11 +115,12 @@ def search(
     k: int,
     docs: frozenset[int] | None = None,
     known: MutableMapping[str, tuple[int, int]] | None = None,
+    total: int | None = None,
 ) -> list[tuple[int, float]]:
     """Return the numbers and BM25 scores (above 0) of the `k` best chunks; ties by number.
 
-    The n-grams of the query are joined by OR, the rarest first, until their places cost more than `BUDGET`; at least
-    `LEAST` of them. In a small store that is all of them.
+    Chunks are found by the rarest n-grams of the query, joined by OR, as many as are worth their cost; in a small store
+    that is all of them. What the others add to the scores is counted in the texts of the best ones.
 
     Args:
         db: a connection to the index.
@@ -126,32 +128,72 @@ def search(
         k: how many.
         docs: numbers of the documents to look in; all by default.
         known: the counts of terms looked up earlier, which are added to; valid as long as the index does not change.
+        total: how many chunks there are; counted by default.
     """
-    terms = choose(db, query, {} if known is None else known)
+    terms, others = choose(db, query, {} if known is None else known)
     if not terms or k <= 0:
         return []
     match = " OR ".join(f'"{term}"' for term in terms)
+    most = max(k, _POOL) if others else k
     if docs is None:
         rows = db.execute(
             f"SELECT rowid, -rank FROM keyword WHERE keyword MATCH ? AND rank MATCH 'bm25({WEIGHTS})'"
             " ORDER BY rank LIMIT ?",
-            (match, k),
+            (match, most),
         )
     else:
         rows = db.execute(  # CROSS JOIN: the match is the outer loop, or it would run once a chunk
             f"SELECT keyword.rowid, -bm25(keyword, {WEIGHTS}) AS score"
             " FROM keyword CROSS JOIN chunk ON chunk.no = keyword.rowid"
             " WHERE keyword MATCH ? AND chunk.doc_no IN (SELECT value FROM json_each(?)) ORDER BY score DESC LIMIT ?",
-            (match, json.dumps(list(docs)), k),
+            (match, json.dumps(list(docs)), most),
         )
-    return sorted(((int(no), float(score)) for no, score in rows), key=lambda found: (-found[1], found[0]))
+    found = {int(no): float(score) for no, score in rows}
+    if others and found:
+        if total is None:
+            total = int(db.execute("SELECT count(*) FROM chunk").fetchone()[0])
+        for no, score in _added(db, found, others, total).items():
+            found[no] += score
+    return sorted(found.items(), key=lambda each: (-each[1], each[0]))[:k]
 
 
-def choose(db: sqlite3.Connection, query: str, known: MutableMapping[str, tuple[int, int]]) -> list[str]:
-    """Return the n-grams of a folded query that are worth their cost, rarest first; those that stand nowhere left out.
+def _added(db: sqlite3.Connection, nos: Iterable[int], terms: Mapping[str, int], total: int) -> dict[int, float]:
+    """Return what `terms`, each with the number of chunks that hold it, add to the BM25 of some chunks.
 
-    Single characters beside others come after all pairs: each is at least as common as the pairs that it is in, and to
-    count a common one takes as long as to search it.
+    BM25 is a sum over the terms. The length of a chunk is measured against the average of these, in characters.
+    """
+    rows = db.execute(
+        "SELECT no, body, path, title FROM chunk WHERE no IN (SELECT value FROM json_each(?))", (json.dumps(list(nos)),)
+    ).fetchall()
+    average = sum(len(body) for _, body, _, _ in rows) / len(rows) or 1.0
+    rarity = {term: max(1e-6, math.log((total - count + 0.5) / (count + 0.5))) for term, count in terms.items()}
+    own, path_weight, title_weight = (float(weight) for weight in WEIGHTS.split(","))
+    above: dict[tuple[str, str], dict[str, float]] = {}
+    found = {}
+    for no, body, path, title in rows:
+        over = above.get((path, title))
+        if over is None:
+            over = above[path, title] = {
+                term: path_weight * path.count(term) + title_weight * title.count(term) for term in terms
+            }
+        damped = _K1 * (1 - _B + _B * len(body) / average)
+        score = 0.0
+        for term, weight in rarity.items():
+            often = own * body.count(term) + over[term]
+            if often:
+                score += weight * often * (_K1 + 1) / (often + damped)
+        found[int(no)] = score
+    return found
+
+
+def choose(
+    db: sqlite3.Connection, query: str, known: MutableMapping[str, tuple[int, int]]
+) -> tuple[list[str], dict[str, int]]:
+    """Return the n-grams of a folded query that are worth their cost, rarest first, and the others with their counts.
+
+    Those that stand nowhere are left out. Single characters beside others come after all pairs and are worth it only
+    where all of those are: each is at least as common as the pairs that it is in, and to count a common one takes as
+    long as to search it.
     """
     pairs, every = (
         list(dict.fromkeys(line.split())) for line in (ngrams([query], single=False)[0], ngrams([query])[0])
@@ -160,14 +202,15 @@ def choose(db: sqlite3.Connection, query: str, known: MutableMapping[str, tuple[
     chosen: list[str] = []
     spent = 0
     for terms in (pairs, singles):
-        if spent >= BUDGET and len(chosen) >= LEAST:
-            break
-        for term, (_, places) in sorted(_counts(db, terms, known).items(), key=lambda found: (found[1], found[0])):
+        counts = sorted(_counts(db, terms, known).items(), key=lambda found: (found[1], found[0]))
+        for at, (term, (_, places)) in enumerate(counts):
             if len(chosen) >= LEAST and spent + places > BUDGET:
-                return chosen
+                return chosen, {other: chunks for other, (chunks, _) in counts[at:]} if terms is pairs else {}
             chosen.append(term)
             spent += places
-    return chosen
+        if spent >= BUDGET and len(chosen) >= LEAST:
+            break
+    return chosen, {}
 
 
 def holds(db: sqlite3.Connection, row: Row) -> bool:

@@ -26,6 +26,7 @@ _SHORTEST = 60
 _SENTENCE = 45
 _WHOLE = 30_000  # characters of a document all of whose sentences are weighed; that takes some milliseconds
 _YEAR_BEFORE = 160  # characters before a sentence in which the year that it speaks of may stand
+_TERMS = 200  # whose weights are kept: those of some questions
 _OPENING = 1_500  # characters in which a document says what it is and on what basis
 _MATTER = 700  # characters; a longer item holds more than one matter
 # A single character says less than a bigram; a term that the document does not have is more often another wording than
@@ -68,9 +69,12 @@ class Source:
         self.seen = blanked(document.text)  # what a reader sees and is meant to; offsets are those of the text
         self.folded = fold(self.seen)
         self.size = max(8.0, len(document.text) / _SENTENCE)
+        self._rarest = math.log((self.size + 1) / 0.5)  # the rarity of what stands nowhere
         self._starts = [section.start for section in document.sections]
         self.common = fold(f"{title} {document.issuer.value if document.issuer else ''}")
         self._weights: dict[str, float] = {}
+        self._above: dict[int, str] = {}
+        self._items: dict[int, Span | None] = {}
         self._whole: list[Passage] | None = None
         self.kept: dict[str, Any] = {}  # what other rooms of the answer derive from the document alone, by its name
 
@@ -86,15 +90,21 @@ class Source:
         weight = self._weights.get(term)
         if weight is None:
             found = self.folded.count(term)
-            weight = math.log((self.size + 1) / (min(found, self.size) + 0.5)) / math.log((self.size + 1) / 0.5)
+            weight = math.log((self.size + 1) / (min(found, self.size) + 0.5)) / self._rarest
             weight = max(0.05, weight) * (0.35 if term in self.common else 1.0)
             if len(term) == 1 and not term.isascii():
                 weight *= _CHAR
             if not found:
                 weight *= _ABSENT
-            if len(self._weights) < 20_000:
-                self._weights[term] = weight
+            if len(self._weights) >= _TERMS:
+                self._weights.clear()
+            self._weights[term] = weight
         return weight
+
+    @property
+    def footprint(self) -> int:
+        """Return how many bytes this takes at most, with all that is derived from it (measured: 0.55 to 0.95 of it)."""
+        return 16 * len(self.document.text) + 1_000 * len(self.document.sections) + 10_000
 
     def passages(self, start: int, end: int) -> list[Passage]:
         """Return the sentences that begin in `start:end`, in order, without their labels (一是, 1.).
@@ -202,6 +212,8 @@ class Source:
 
     def header(self, passage: Passage) -> str:
         """Return the folded names of the columns over a row of a duty table, "" over anything else."""
+        if not self.tables:
+            return ""
         table = next((table for table in self.tables if table.start <= passage.start < table.end), None)
         return self.folded[table.start : table.rows[0].start] if table else ""
 
@@ -211,20 +223,31 @@ class Source:
         Words that stand in no section of their own (the opening, a signature) speak of the whole document: over them
         stands its title.
         """
-        return _above(self, section)
+        words = self._above.get(section)
+        if words is None:
+            node = self.document.sections[section]
+            whole = node.kind in ("root", "signature")
+            names = [node.title for node in self.document.ancestors(section) if node.title]
+            words = self._above[section] = fold(self.title if whole else " ".join(names))
+        return words
 
     def matter(self, passage: Passage) -> Span:
         """Return the lowest labelled item that holds a passage, where it is short enough to be one matter.
 
         Else the sentences next to the passage.
         """
-        document = self.document
-        for node in document.ancestors(passage.section):
+        if passage.section not in self._items:
+            self._items[passage.section] = self._item(passage.section)
+        item = self._items[passage.section]
+        return item or Span(max(0, passage.start - 2 * _SENTENCE), passage.end + 2 * _SENTENCE)
+
+    def _item(self, section: int) -> Span | None:
+        for node in self.document.ancestors(section):
             if node.kind in ("item", "article", "issuer", "heading", "attachment") and node.end - node.start <= _MATTER:
                 return Span(node.start, node.end)
             if node.kind != "measure":
                 break
-        return Span(max(0, passage.start - 2 * _SENTENCE), passage.end + 2 * _SENTENCE)
+        return None
 
     def years(self, passage: Passage) -> frozenset[str]:
         """Return the years that a passage speaks of: its own, else the last one before it, else the document's."""
@@ -317,14 +340,6 @@ def years(words: str) -> frozenset[str]:
         found.update(str(int(year) + 1911) for year in _REPUBLIC.findall(words))
         found.update("".join(_DIGIT[char] for char in year) for year in _SPELLED.findall(words))
     return frozenset(found)
-
-
-@functools.lru_cache(maxsize=4096)
-def _above(source: Source, section: int) -> str:
-    node = source.document.sections[section]
-    if node.kind in ("root", "signature"):
-        return fold(source.title)
-    return fold(" ".join(node.title for node in source.document.ancestors(section) if node.title))
 
 
 def _clauses(passage: Passage) -> list[Span]:

@@ -245,6 +245,7 @@ def _read(text: str) -> str:
     return written(fold(text[:LONGEST]).strip())
 
 
+@functools.lru_cache(maxsize=64)  # one question asks for its terms again and again
 def terms(text: str) -> frozenset[str]:
     """Return the characters, bigrams, words and numbers of folded `text`, without the words that only ask."""
     found: set[str] = set()

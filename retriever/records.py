@@ -81,7 +81,7 @@ def row_at(source: Source, offset: int) -> Record | None:
     """Return the row of a table that begins at `offset`, None where none does."""
     rows = source.kept.get("rows")
     if rows is None:
-        rows = {record.start: record for group in groups(source) for record in group.records if record.row}
+        rows = {record.start: record for _, group in _tables(source) for record in group.records if record.row}
         source.kept["rows"] = rows
     return rows.get(offset)
 

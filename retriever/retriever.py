@@ -52,7 +52,7 @@ _OF_PART, _OF_PARTS = 3, 10  # chunks found for a part of a question, and for th
 _POOL = 20  # chunks that an answer is made from
 _REMEMBERED = 3  # earlier questions that are read
 _MATTER = 300  # characters of a matter that a conversation carries along
-_SOURCES = 64  # prepared documents that are kept; one takes about four times its text
+_SOURCES = 64_000_000  # bytes of prepared documents that are kept
 
 
 class Retriever:
@@ -73,6 +73,7 @@ class Retriever:
         self.reranker = reranker
         self.model = model
         self._sources: OrderedDict[str, Source] = OrderedDict()
+        self._held = 0  # bytes of them
         self._guard = threading.Lock()
 
     @classmethod
@@ -347,9 +348,11 @@ class Retriever:
                 return kept
         source = Source(self.corpus.document(doc, self.user), hit.title, hit.source)
         with self._guard:
-            self._sources[doc] = source
-            while len(self._sources) > _SOURCES:
-                self._sources.popitem(last=False)
+            if doc not in self._sources:  # another thread may have been as fast
+                self._sources[doc] = source
+                self._held += source.footprint
+            while self._held > _SOURCES:
+                self._held -= self._sources.popitem(last=False)[1].footprint
         return source
 
 

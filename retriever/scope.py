@@ -6,6 +6,7 @@ item, its heading or the document names; a sentence about another county does no
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,11 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
     A name is one with its last word (荻湾县), or, without it, the name of a place in one of the documents.
     """
     found: dict[str, tuple[int, Place]] = {}
+    pairs = {words[at : at + 2] for at in range(len(words) - 1)}
+    pairs = {pair for pair in pairs if _is_name(pair)}
     for source in sources:
+        if not any(_before_suffix(source.folded, pair) for pair in pairs):
+            continue  # none of its places can be meant; to find them all takes longer
         for place in source_places(source):
             at = words.find(place.stem)
             if at >= 0 and place.stem not in found:
@@ -146,14 +151,37 @@ def _others(place: Place, words: str, source: Source) -> bool:
     )
 
 
+def _before_suffix(folded: str, pair: str) -> bool:
+    """Return whether the two characters stand before the last word of a place somewhere."""
+    at = folded.find(pair)
+    while at >= 0:
+        if _SUFFIX.match(folded, at + 2):
+            return True
+        at = folded.find(pair, at + 1)
+    return False
+
+
 def _begins(words: str, at: int) -> bool:
     """Return whether a name can begin at `at`: at the start, or behind what names follow."""
-    return bool(_BEFORE.search(words[max(0, at - 2) : at] or " "))
+    return _is_before(words[max(0, at - 2) : at] or " ")
+
+
+@functools.lru_cache(maxsize=16_384)  # two characters; a document has the same ones again and again
+def _is_before(words: str) -> bool:
+    return bool(_BEFORE.search(words))
 
 
 def _stem(words: str, end: int) -> str:
     """Return the name before a suffix: two characters, or three where the document says it so elsewhere."""
     run = words[max(0, end - 2) : end]
-    if len(run) < 2 or not _HAN.fullmatch(run) or _VERB.match(run) or _COMMON.search(run) or _COMMON.search(run[0]):
-        return ""
-    return run
+    return run if _is_name(run) else ""
+
+
+@functools.lru_cache(maxsize=16_384)
+def _is_name(run: str) -> bool:
+    """Return whether two characters before the suffix of a place can be its name."""
+    return (
+        len(run) == 2
+        and bool(_HAN.fullmatch(run))
+        and not (_VERB.match(run) or _COMMON.search(run) or _COMMON.search(run[0]))
+    )

@@ -47,6 +47,7 @@ _BESIDE = 0.3
 STRICT: frozenset[Kind] = frozenset(
     ("date", "period", "frequency", "percent", "money", "name", "docno", "contact", "reason")
 )
+_UNIT = 1 << 20  # weights are counted in it: sums of whole numbers do not depend on their order
 _FADED = 0.35  # of their weight count words that a follow-up only takes over
 _OTHER = 0.6  # of theirs count words that documents may have for the spoken ones
 _FOCUS = 0.5  # the document that a follow-up goes on with
@@ -148,13 +149,19 @@ class Scorer:
         self._own = {text: own | others for text, own in self._own.items()}
         faded = question.faded
         self._weights = {
-            term: source.weight(term) * (_FADED if term in faded else _OTHER if term in others else 1.0)
+            term: round(_UNIT * source.weight(term) * (_FADED if term in faded else _OTHER if term in others else 1.0))
             for term in every | others
         }
         self._shares = [source.share(wanted) for wanted in question.matters]
+        self._total = {wanted: self._sum(wanted) for wanted in (self._wanted, *self._own.values())}
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
+        self._elsewhere = {
+            text: any(is_elsewhere(place, source) for place in places) for text, places in self._places.items()
+        }
         self._years = {ask.text: frozenset(ask.years) for ask in question.asks}
+        self._states = {ask.text: [said for asked, said in _STATES if asked.search(ask.text)] for ask in question.asks}
+        self._spans = {ask.text: "date" in ask.kinds and bool(_SPAN.search(ask.text)) for ask in question.asks}
         self._over: dict[int, frozenset[str]] = {}
         self._beside: dict[tuple[int, int], frozenset[str]] = {}
 
@@ -199,13 +206,13 @@ class Scorer:
             score += _PLACE * min(place, 0.5) if place > 0 else _PLACE * place
             if ask.aspect:
                 score += _ASPECT * _aspect(ask, passage.words)
-            score += _STATE * any(asked.search(ask.text) and said.search(passage.words) for asked, said in _STATES)
-            if "date" in ask.kinds and _SPAN.search(ask.text) and _SPAN_VALUE.search(passage.words):
+            score += _STATE * any(said.search(passage.words) for said in self._states[ask.text])
+            if self._spans[ask.text] and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
             score += self._of_document(ask, passage)
             found.append(Candidate(
                 source, passage, score, coverage, whole, typed, measured, place if places else 0.0, year, blank,
-                any(is_elsewhere(place, source) for place in places),
+                self._elsewhere[ask.text],
             ))  # fmt: skip
         return found
 
@@ -216,18 +223,16 @@ class Scorer:
         self, wanted: frozenset[str], inside: frozenset[str], over: frozenset[str], beside: frozenset[str]
     ) -> tuple[float, float]:
         """Return two weighted shares of the wanted terms: found in, over or around the words; in the words alone."""
-        total = whole = within = 0.0
-        for term in wanted:
-            weight = self._weights[term]
-            total += weight
-            if term in inside:
-                within += weight
-                whole += weight
-            elif term in over:
-                whole += _ABOVE * weight
-            elif term in beside:
-                whole += _BESIDE * weight
-        return (whole / total, within / total) if total else (0.0, 0.0)
+        total = self._total[wanted]
+        if not total:
+            return 0.0, 0.0
+        within = self._sum(wanted & inside)
+        above = self._sum((wanted & over) - inside)
+        around = self._sum((wanted & beside) - inside - over)
+        return (within + _ABOVE * above + _BESIDE * around) / total, within / total
+
+    def _sum(self, found: frozenset[str]) -> int:
+        return sum(map(self._weights.__getitem__, found))
 
     def _typed(self, ask: Ask, passage: Passage) -> tuple[float, bool]:
         """Return the share of the kinds asked for of which the passage holds a value that the question does not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -19,7 +19,8 @@ from retriever.reranker import Reranker
 Unit = Literal["chunk", "sentence"]
 
 # How many chunks each ranking brings before they are joined.
-_POOL = 50
+_KEYWORD = 50
+_DENSE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,31 @@ def search(
     docs = corpus.doc_nos(where, user) if where or hidden else None
     asked = fold(query)
     issued = rank.asks_of_issue(asked)
-    pool = max(_POOL, 2 * k)
-    keyword = dict(index.keyword(asked, pool, docs))
-    dense = dict(index.near(query, pool, docs))
-    rows = corpus.chunk_rows({*keyword, *dense}, user)
+    keyword = dict(index.keyword(asked, max(_KEYWORD, 2 * k), docs))
+    dense = dict(index.near(query, max(_DENSE, k), docs))
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)
-    found = [(row, Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor)))) for no, row in rows.items()]
-    first = heapq.nsmallest(max(rank.POOL, k), found, key=lambda item: (-item[1].score, item[0].no))
+    signs = {no: Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor))) for no in {*keyword, *dense}}
+    order = sorted(signs, key=lambda no: (-signs[no].score, no))
+    first = [(row, signs[row.no]) for row in _live(corpus, order, max(rank.POOL, k), user)]
     weights = index.rarity(term for term in terms(asked) if len(term) > 1 or term.isascii())
     seen = [(row, _look(row, weights, signs, issued)) for row, signs in first[: rank.POOL]]
     seen.sort(key=lambda item: (-item[1].score, item[0].no))
-    hits = [_hit(row, signs) for row, signs in [*seen, *first[rank.POOL :]]]
+    ordered = [*seen, *first[rank.POOL :]]
+    hits = [_hit(row, signs) for row, signs in (ordered if reranker else ordered[:k])]
     return (reranked(query, hits, reranker) if reranker else hits)[:k]
+
+
+def _live(corpus: Corpus, order: Sequence[int], k: int, user: User) -> list[ChunkRow]:
+    """Return the first `k` chunks, in this order, that are live and that `user` may read."""
+    found: list[ChunkRow] = []
+    for at in range(0, len(order), k):  # nearly always the first part is all that is read
+        part = order[at : at + k]
+        rows = corpus.chunk_rows(part, user)
+        found += [rows[no] for no in part if no in rows]
+        if len(found) >= k:
+            break
+    return found[:k]
 
 
 def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
@@ -98,5 +111,5 @@ def _look(row: ChunkRow, weights: dict[str, float], signs: Signs, issued: bool) 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:
     return Hit(
-        row.no, row.doc, row.title, row.source, row.path, row.start, row.end, row.text, signs.score, asdict(signs)
+        row.no, row.doc, row.title, row.source, row.path, row.start, row.end, row.text, signs.score, signs.named()
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 Kind = Literal[
@@ -86,7 +88,8 @@ def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
     return any(found.group().strip() not in known for found in PATTERNS[kind].finditer(text))
 
 
-def values(text: str) -> dict[Kind, frozenset[str]]:
+@functools.lru_cache(maxsize=64)  # each document that is weighed for a question asks for those of the question
+def values(text: str) -> Mapping[Kind, frozenset[str]]:
     """Return the values that folded `text` holds, by kind."""
     return {
         kind: frozenset(match.group().strip() for match in found.finditer(text)) for kind, found in PATTERNS.items()

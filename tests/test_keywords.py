@@ -13,7 +13,7 @@ from ingest.fold import fold
 from retriever import keywords
 from retriever.keywords import Row
 
-CHUNK = "CREATE TABLE chunk (no INTEGER PRIMARY KEY, doc_no INTEGER)"
+CHUNK = "CREATE TABLE chunk (no INTEGER PRIMARY KEY, doc_no INTEGER, body TEXT, path TEXT, title TEXT)"
 # Characters of every kind that a text may hold, with the troublesome ones many times over.
 TEXT = st.text(
     st.one_of(
@@ -34,7 +34,8 @@ def database(rows: Sequence[Row] = ()) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.executescript(CHUNK + ";" + keywords.SCHEMA)
     keywords.add(db, rows)
-    db.executemany("INSERT INTO chunk VALUES (?, ?)", [(row[0], row[0]) for row in rows])
+    stored = [(no, no, *(text.encode("utf-8", "replace").decode() for text in texts)) for no, *texts in rows]
+    db.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?, ?)", stored)
     return db
 
 
@@ -176,18 +177,34 @@ def test_merging_changes_no_answer() -> None:
 def test_a_small_store_is_asked_for_every_ngram() -> None:
     db = database(bodies("小安溪治理由水务局牵头，年底前完成"))
 
-    chosen = keywords.choose(db, "小安溪治理年底完成了吗", {})
+    chosen, others = keywords.choose(db, "小安溪治理年底完成了吗", {})
 
     assert set(chosen) == set("小安溪治理年底完成") | {"小安", "安溪", "溪治", "治理", "年底", "完成"}
+    assert not others
 
 
-def test_of_common_ngrams_the_rarest_are_asked_for_and_at_least_six(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_common_ngrams_the_rarest_are_asked_for_and_at_least_two(monkeypatch: pytest.MonkeyPatch) -> None:
     db = database(bodies(*["关于工作情况的报告"] * 50, "小安溪"))
     monkeypatch.setattr(keywords, "BUDGET", 3)
 
-    assert keywords.choose(db, "关于小安溪工作情况的报告", {})[:2] == ["安溪", "小安"]
-    assert len(keywords.choose(db, "关于小安溪工作情况的报告", {})) == keywords.LEAST
-    assert len(keywords.choose(db, "工作", {})) == 3
+    chosen, others = keywords.choose(db, "关于小安溪工作情况的报告", {})
+
+    assert chosen == ["安溪", "小安"]
+    assert others == dict.fromkeys(("关于", "工作", "作情", "情况", "况的", "的报", "报告"), 50)
+    assert len(keywords.choose(db, "工作", {})[0]) == keywords.LEAST
+
+
+def test_what_the_common_ngrams_say_orders_what_the_rarest_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = bodies(*["关于水质监测的安排"] * 30, *["关于污水管网的安排"] * 30, *["另一件不相干的事情"] * 60)
+    rows += [(200, "小安溪水质监测情况", "", ""), (201, "小安溪污水管网情况", "", ""), (202, "小安溪", "", "污水管网")]
+    db = database(rows)
+    whole = keywords.search(db, "小安溪污水管网", 3)
+
+    monkeypatch.setattr(keywords, "BUDGET", 3)
+
+    bounded = keywords.search(db, "小安溪污水管网", 3)
+    assert [no for no, _ in bounded] == [no for no, _ in whole] == [201, 202, 200]
+    assert len(keywords.choose(db, "小安溪污水管网", {})[0]) < 4
 
 
 def test_of_a_pasted_page_both_ends_are_looked_at() -> None:

@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import pytest
 
 from ingest.corpus import User
@@ -136,3 +139,28 @@ def test_a_signature_answers_who_issued_a_document_and_nothing_else():
     assert not asks_of_issue("管网由谁牵头?")
     assert (asked.signed, other.signed, body.signed) == (1.0, 0.0, 0.0)
     assert asked.score > other.score
+
+
+def test_prepared_documents_are_kept_up_to_so_many_bytes(demo, monkeypatch):
+    questions = ["污水管网改造由谁牵头？", "养老服务什么时候完成？", "农村公路建设多少公里？", "校舍加固进展如何？"]
+    with Retriever.open(demo.corpus.store) as roomy, Retriever.open(demo.corpus.store) as tight:
+        expected = [roomy.answer(question).text for question in questions]
+        kept = [source.footprint for source in roomy._sources.values()]
+        monkeypatch.setattr("retriever.retriever._SOURCES", sum(kept) // 3)
+
+        answers = [tight.answer(question).text for question in questions]
+
+        assert answers == expected
+        assert 0 < sum(source.footprint for source in tight._sources.values()) == tight._held <= sum(kept) // 3
+
+
+def test_a_document_that_is_looked_into_is_not_held_for_good(demo):
+    with Retriever.open(demo.corpus.store) as retriever:
+        retriever.answer("污水管网改造由谁牵头？")
+        seen = [weakref.ref(source) for source in retriever._sources.values()]
+
+        retriever._sources.clear()
+        gc.collect()
+
+        assert seen
+        assert not any(source() for source in seen)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from eval.bench.data import paragraphs
 from eval.suite import Suite
-from retriever import Retriever, keywords
+from retriever import Retriever, english, keywords
 from retriever.embedder import Embedder
 from retriever.intake import intake
 from retriever.question import parse
@@ -101,6 +101,7 @@ def ablate(retriever: Retriever, asked: Sequence[Asked]) -> list[Change]:
         without = {**WEIGHTS, name: 0.0}
         ranks[f"without {name}"] = [_rank(signs, right, without) for signs, right in whole]
     ranks["BM25 alone"] = [_rank(signs, right, {"keyword": 1.0}) for signs, right in whole]
+    ranks["dense alone, of what both found"] = [_rank(signs, right, {"dense": 1.0}) for signs, right in whole]
     with _columns("1.0, 0.0, 0.0"):
         ranks["without the columns path and title"] = [_rank(*_look(retriever, item), WEIGHTS) for item in asked]
     base = np.array(ranks["all parts"])
@@ -110,7 +111,7 @@ def ablate(retriever: Retriever, asked: Sequence[Asked]) -> list[Change]:
 def of_suite(suite: Suite, retriever: Retriever) -> list[Asked]:
     """Return the answerable cases of a suite: a hit that overlaps a piece of evidence is right.
 
-    A follow-up is searched with what it leaves out, as for an answer.
+    A question is searched as for an answer: an English one in Chinese, a follow-up with what it leaves out.
     """
     ids = {Path(row.source).stem: row.doc for row in retriever.documents()}
     asked = []
@@ -120,7 +121,9 @@ def of_suite(suite: Suite, retriever: Retriever) -> list[Asked]:
             for item in case.evidence:
                 at = retriever.document(ids[item.doc]).text.find(item.quote)
                 spans.append((ids[item.doc], at, at + len(item.quote)))
-            asked.append(Asked(parse(case.question, case.history).topic, _overlaps(spans)))
+            said = english.read(case.question, case.history, retriever.index, retriever.search)
+            question = parse(said.question, said.history)
+            asked.append(Asked(f"{question.topic} {question.formal}".strip(), _overlaps(spans)))
     return asked
 
 

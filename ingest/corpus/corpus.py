@@ -208,9 +208,11 @@ class Corpus:
         """
         marks, names = self._readable(user)
         row = self._db.row(
-            f"SELECT {record.COLUMNS} FROM document WHERE id = ? AND (no IN"
-            f" (SELECT doc_no FROM entry WHERE collection IN ({marks})) OR no IN (SELECT history.doc_no FROM history"
-            f" JOIN entry ON entry.no = history.entry WHERE collection IN ({marks})))",
+            # Correlated, so that the entries of this document are looked at and not all that the store has.
+            f"SELECT {record.COLUMNS} FROM document WHERE id = ? AND (EXISTS (SELECT 1 FROM entry"
+            f" WHERE entry.doc_no = document.no AND collection IN ({marks})) OR EXISTS (SELECT 1 FROM history"
+            " JOIN entry ON entry.no = history.entry"
+            f" WHERE history.doc_no = document.no AND collection IN ({marks})))",
             (doc, *names, *names),
         )
         if row is None:
