@@ -233,7 +233,7 @@ def _place(item: Mapping[str, Any]) -> str:
     if item.get("page"):
         shown += f"  第{item['page']}页"
     if item.get("confidence") is not None:
-        shown += f"（扫描识别，置信度 {item['confidence']:.2f}）"
+        shown += f"（扫描识别，置信度 {item['confidence']:.0%}）"
     return shown
 
 

@@ -18,7 +18,7 @@ from ingest.corpus import LOCAL, Corpus, User, Where
 from ingest.corpus.lock import StoreLock
 from ingest.corpus.row import DocumentRow
 from ingest.corpus.tasks import Group, TaskRow, Tasks
-from ingest.document import Document
+from ingest.document import Document, Line
 from ingest.error import DubanError, StoreError
 from ingest.fold import fold
 from ingest.match import with_same
@@ -231,6 +231,14 @@ class Retriever:
             StoreError: there is none that the user may read.
         """
         return self.corpus.document(doc, self.user)
+
+    def lines(self, doc: str, start: int, end: int) -> list[Line]:
+        """Return the printed lines that `start:end` of a document touches, in order; none where it has no layout.
+
+        Raises:
+            StoreError: there is none that the user may read.
+        """
+        return self.corpus.lines(doc, start, end, self.user)
 
     def original(self, doc: str) -> Path:
         """Return the file that a document was read from.

@@ -152,7 +152,7 @@ class Pool:
             yield Found("", b"", None, None, why=str(error))
 
     def page_image(self, data: bytes, kind_: str, number: int, boxes: Sequence[Box] = (), dpi: int = 110) -> bytes:
-        """Return a page of a file as a PNG with the boxes lit, drawn in a worker.
+        """Return a page of a file with the boxes lit, drawn in a worker: a PNG, of an OFD an SVG.
 
         Args:
             data: the file.
