@@ -120,13 +120,13 @@ class Retriever:
         """
         query = query[:LONGEST]
         if unit == "chunk":
-            return self._chunks(query, k, where)
+            return self._paged(self._chunks(query, k, where))
         if unit != "sentence":
             raise DubanError(f"检索单位 {unit!r} 不存在：可用的有 {'、'.join(get_args(Unit))}")
         if k <= 0 or _no_question(query):
             return []
         hits = self._chunks(query, chunks_for(k), where)
-        return best_sentences(parse(query), hits, self._source, self.corpus, k)
+        return self._paged(best_sentences(parse(query), hits, self._source, self.corpus, k))
 
     def answer(
         self,
@@ -278,6 +278,12 @@ class Retriever:
 
     def _chunks(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
         return self._whole(lambda: search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker))
+
+    def _paged(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits with the page that each begins on."""
+        tasks = self.corpus.tasks(self.user)
+        places = (tasks.printed(hit.doc, hit.start) for hit in hits)
+        return [replace(hit, page=page, confidence=sure) for hit, (page, sure) in zip(hits, places, strict=True)]
 
     def _whole(self, work: Callable[[], _Found]) -> _Found:
         """Return what `work` gives, once more where the index proved to be damaged and could be made anew."""

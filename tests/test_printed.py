@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.console import hits
 from app.deskfile import DeskFile
 from app.settings import Settings
 from app.web import build
@@ -252,6 +253,18 @@ def test_the_leaf_is_the_page_where_the_words_are_printed() -> None:
     assert (found.number, found.last) == (lines[0].page, len(PAGES))
     assert TOP / 842 - 0.05 < found.y < BOTTOM / 842
     assert leaf(parse(WORDS.encode()), 0, []) is None
+
+
+@pytest.mark.parametrize("unit", ["chunk", "sentence"])
+def test_a_hit_says_on_which_page_it_stands(reader: Retriever, unit: Any) -> None:
+    for hit in reader.search("苇溪河清淤由谁牵头", k=9, unit=unit):
+        shown = hit.to_json()
+        lines = reader.lines(hit.doc, hit.start, hit.end)
+        assert shown["page"] == (lines[0].page if lines else None)
+        assert shown["confidence"] is None
+        assert ("第" in hits([shown]).splitlines()[0]) == bool(lines)
+        passage = {**shown, "confidence": 0.934}
+        assert ("扫描识别，置信度 93%" in hits([passage])) is True
 
 
 def test_a_recognised_page_says_how_sure_it_is(reader: Retriever) -> None:

@@ -118,6 +118,8 @@ def parse(data: bytes, suffix: str = ".txt", limits: Limits = Limits()) -> Docum
     Raises:
         ReadError: the bytes cannot be read as that kind.
     """
+    if not data:
+        raise ReadError("文件是空的（0 字节）：请重新获取，或检查是否下载完整")
     found = kind(data, suffix)
     if found.name not in READERS:
         raise ReadError(f"暂不支持 {suffix or '没有扩展名的'} 文件：目前读取 {READ}，请另存为其中一种")
