@@ -278,7 +278,11 @@ def test_a_cell_that_is_merged_over_the_page_is_no_broken_row() -> None:
 
     rows = parse(pdf([first, second]), ".pdf").text.splitlines()
 
-    assert rows[2:] == ["| 苇溪片区 | 完成清淤 | 市水务局 |", "|  | 建成泵站 | 市城管局 |", "| 柳坪片区 | 改造管网 | 市住建局 |"]
+    assert rows[2:] == [
+        "| 苇溪片区 | 完成清淤 | 市水务局 |",
+        "|  | 建成泵站 | 市城管局 |",
+        "| 柳坪片区 | 改造管网 | 市住建局 |",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -47,10 +47,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def visited(store: Path, library: Any) -> Iterator[Any]:
+def visited(store: Path, library: Any, **settings: int) -> Iterator[Any]:
     from starlette.testclient import TestClient
 
-    with closing(DeskFile(store)) as file, closing(Pages(Settings(store=store))) as pages:
+    with closing(DeskFile(store)) as file, closing(Pages(Settings(store=store, **settings))) as pages:
         app = build(lambda user: library, file, pages=pages)
         with TestClient(app, base_url="http://127.0.0.1:7860") as client:
             yield client
@@ -197,6 +197,18 @@ def test_a_file_that_ends_its_worker_is_told_and_the_next_page_is_drawn(tmp_path
         with pytest.raises(Exception, match="读不出来"):
             pages.draw(good, tmp_path / "gone.pdf", 1, ())
         assert pages.draw(good, tmp_path / "good.pdf", 1, ()).startswith(b"\x89PNG")
+
+
+def test_a_page_that_fills_the_memory_is_told_and_the_server_answers_on(store: Path, reader: Retriever) -> None:
+    """F29, with so little memory that any page is too much."""
+    pages = [f"/page/{held(reader, f'plan.{kind}').id}/1" for kind in ("pdf", "ofd")]
+    with visited(store, reader, worker_mb=30) as client:
+        answers = [client.get(address) for address in pages]
+        rest = client.get(f"/original/{held(reader, 'plan.txt').id}")
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("内存超过 30 MB" in answer.text and "\n" not in answer.text for answer in answers)
+    assert rest.status_code == 200
 
 
 def test_whoever_comes_when_many_wait_is_told_at_once(tmp_path: Path) -> None:

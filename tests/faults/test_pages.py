@@ -156,17 +156,16 @@ def test_pages_over_the_limit_are_left_out_and_said() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pages", [5_000, 10_000])
-def test_a_book_is_read_up_to_the_limit_within_the_bounds_of_a_worker(pages: int, tmp_path: Path) -> None:
-    """F11: 24 printed lines a page; the worker is ended above 1 GB or after 20 s without progress."""
-    (tmp_path / "book.pdf").write_bytes(formats._pdf(pages))
+def test_a_book_is_read_up_to_the_limit_within_the_bounds_of_a_worker(tmp_path: Path) -> None:
+    """F11: 5,000 pages, 24 printed lines a page; the worker is ended above 1 GB or after 20 s without progress."""
+    (tmp_path / "book.pdf").write_bytes(formats._pdf(5_000))
     with Pool(None, BOUNDS) as pool:
         (found,) = [item for _, item in pool.read([tmp_path / "book.pdf"]) if item is not None]
 
     assert found.piece is not None and found.piece.document is not None, found.why
     document = found.piece.document
     assert len(document.pages) == Limits().pages
-    assert f"共 {pages} 页，只读入前 {Limits().pages} 页" in document.notes[0]
+    assert f"共 5000 页，只读入前 {Limits().pages} 页" in document.notes[0]
 
 
 def test_ten_thousand_pages_are_read_up_to_the_limit() -> None:
