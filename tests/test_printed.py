@@ -286,3 +286,34 @@ def test_a_recognised_page_says_how_sure_it_is(reader: Retriever) -> None:
     assert printed(words("zh-Hans"), 3, None) == "第 3 页"
     assert printed(words("zh-Hans"), 3, 0.934) == "第 3 页 · 扫描识别，置信度 93%"
     assert printed(words("en"), 3, 0.934) == "page 3 · scanned, confidence 93%"
+
+
+def test_a_task_says_on_which_page_it_begins_wherever_it_is_listed(tmp_path: Path) -> None:
+    from docx import Document as Brief
+    from openpyxl import load_workbook
+
+    from app.console import task
+    from app.export import write
+
+    blocks = [Block("一、重点任务"), *[Block("（一）强化巡查。由市水务局负责，按月报送情况。")] * 25]
+    (tmp_path / "plan.pdf").write_bytes(pdf(papers([*blocks, Block("（二）清淤。由市水务局牵头，6月底前完成。")])))
+    (tmp_path / "plan.txt").write_text("一、重点任务\n（一）建档。由市城管局牵头，6月底前完成。\n", encoding="utf-8")
+    intake(tmp_path / "store", [tmp_path / "plan.pdf", tmp_path / "plan.txt"], embedder())
+    with Retriever.open(tmp_path / "store") as store:
+        rows = [row.to_json() for row in store.tasks()]
+        wanted = [
+            (lines[0].page if (lines := store.lines(row["doc"], row["start"], row["end"])) else None) for row in rows
+        ]
+    for suffix in (".xlsx", ".docx"):
+        write(tmp_path / f"ledger{suffix}", iter(rows), [], "2025-01-01")
+
+    assert {1, 2, None} <= set(wanted)
+    assert [row["page"] for row in rows] == wanted
+    assert all((f"第{page}页" in task(row)) == bool(page) for row, page in zip(rows, wanted, strict=True))
+    sheet = load_workbook(tmp_path / "ledger.xlsx")["任务清单"]
+    heads = [cell.value for cell in sheet[1]]
+    assert [line[heads.index("页")].value for line in sheet.iter_rows(min_row=2)] == wanted
+    cells = [row.cells[-1].text for row in Brief(str(tmp_path / "ledger.docx")).tables[0].rows][1:]
+    assert [f"第 {page} 页" in cell for cell, page in zip(cells, wanted, strict=True)] == [
+        bool(page) for page in wanted
+    ]
