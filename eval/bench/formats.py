@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 _PAGE = "（一）推进管网改造。由市水务局牵头，市财政局配合，2025年6月底前完成改造12.6公里，按月报送进展情况。"
@@ -58,29 +59,41 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _lines() -> list[str]:
-    words = _PAGE * _LINES
-    return [words[at : at + 27] for at in range(0, 27 * _LINES, 27)]
+def _lines(page: int = 0) -> list[str]:
+    """Return the lines of a page; those of the next one are broken elsewhere, so that none passes for a running head."""
+    words = _PAGE * (_LINES + 1)
+    start = 7 * page % len(_PAGE)
+    return [words[at : at + 27] for at in range(start, start + 27 * _LINES, 27)]
 
 
 def _pdf(count: int) -> bytes:
     """Return a PDF with a font that any program knows, each page `_LINES` lines of 27 characters."""
-    shown = "\n".join(
-        f"1 0 0 1 79 {740 - 26 * at} Tm <{line.encode('utf-16-be').hex()}> Tj" for at, line in enumerate(_lines())
-    )
-    content = f"BT /F1 16 Tf {shown} ET".encode()
-    kids = b" ".join(b"%d 0 R" % (at + 6) for at in range(count))
+    kids = b" ".join(b"%d 0 R" % (2 * at + 5) for at in range(count))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, count),
         b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UTF16-H/DescendantFonts[4 0 R]>>",
         b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/DW 1000/W[1 95 500]"
         b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
-        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents 5 0 R>>"] * count,
     ]
-    out = io.BytesIO()
-    out.write(b"%PDF-1.7\n")
+    for page in range(count):
+        shown = "\n".join(
+            f"1 0 0 1 79 {740 - 26 * at} Tm <{line.encode('utf-16-be').hex()}> Tj"
+            for at, line in enumerate(_lines(page))
+        )
+        content = f"BT /F1 16 Tf {shown} ET".encode()
+        objects += [
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
+            % (2 * page + 6),
+            b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        ]
+    return assembled(objects)
+
+
+def assembled(objects: Sequence[bytes], info: int = 0) -> bytes:
+    """Return a PDF of these objects, numbered from 1; the first is the catalogue."""
+    out = io.BytesIO(b"%PDF-1.7\n")
+    out.seek(0, io.SEEK_END)
     places = []
     for number, body in enumerate(objects, start=1):
         places.append(out.tell())
@@ -88,7 +101,8 @@ def _pdf(count: int) -> bytes:
     start = out.tell()
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
     out.writelines(b"%010d 00000 n \n" % place for place in places)
-    out.write(b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
+    out.write(b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n"
+              % (len(objects) + 1, b"/Info %d 0 R" % info if info else b"", start))  # fmt: skip
     return out.getvalue()
 
 
