@@ -60,7 +60,7 @@ def _peak() -> float:
 
 
 def _lines(page: int = 0) -> list[str]:
-    """Return the lines of a page; those of the next one are broken elsewhere, so that none passes for a running head."""
+    """Return the lines of a page; the next one has others, so that none of them passes for a running head."""
     words = _PAGE * (_LINES + 1)
     start = 7 * page % len(_PAGE)
     return [words[at : at + 27] for at in range(start, start + 27 * _LINES, 27)]
