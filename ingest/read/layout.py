@@ -74,7 +74,10 @@ def compose(
         ReadError: there are no words on the pages, or too many.
     """
     heads = running(sheets)
-    found = [columns(sheet, prints_of(sheet, heads.get(sheet.number, ()))) for sheet in sheets]
+    found = []
+    for sheet in sheets:
+        limits.progress()
+        found.append(columns(sheet, prints_of(sheet, heads.get(sheet.number, ()))))
     _widen(found)
     writer = _Writer(limits, {sheet.number: sheet.width for sheet in sheets if sheet.turned})
     for parts in found:
