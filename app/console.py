@@ -98,7 +98,10 @@ def task(row: Mapping[str, Any]) -> str:
     for item in row.get("contradictions") or ():
         both = "；".join(f"《{value['doc_title']}》{value['quote'] or value['value']}" for value in item["values"])
         lines.append(f"  {FIELD[item['field']]}不一致：{both}")
-    lines.append(f"  《{row['doc_title']}》{' › '.join(row['path'])}  {row['source']} [{row['start']}, {row['end']})")
+    page = f"  第{row['page']}页" if row.get("page") else ""
+    lines.append(
+        f"  《{row['doc_title']}》{' › '.join(row['path'])}{page}  {row['source']} [{row['start']}, {row['end']})"
+    )
     return plain("\n".join(" ".join(line.split("\n")) for line in lines) + "\n")
 
 
@@ -259,7 +262,7 @@ def _place(item: Mapping[str, Any]) -> str:
     if item.get("page"):
         shown += f"  第{item['page']}页"
     if item.get("confidence") is not None:
-        shown += f"（扫描识别，置信度 {item['confidence']:.2f}）"
+        shown += f"（扫描识别，置信度 {item['confidence']:.0%}）"
     return shown
 
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from app.console import plain
+
 _EVERY = 5.0  # seconds between two plain lines
 
 
@@ -34,6 +36,6 @@ def _lines(label: str) -> Callable[[int, int, str], None]:
         nonlocal last
         if time.monotonic() - last >= _EVERY or done == total:
             last = time.monotonic()
-            sys.stderr.write(f"{label} {done}/{total} {name}\n")
+            sys.stderr.write(f"{label} {done}/{total} {plain(' '.join(name.split()))}\n")
 
     return show

@@ -30,5 +30,7 @@ def print_array(values: Iterable[Any]) -> None:
 
 
 def complain(line: str) -> None:
-    """Print a line to standard error."""
-    print(" ".join(line.split()), file=sys.stderr)
+    """Print a line to standard error, whatever the names in it hold."""
+    from app.console import plain
+
+    print(plain(" ".join(line.encode("utf-8", "backslashreplace").decode().split())), file=sys.stderr)

@@ -18,7 +18,7 @@ from ingest.corpus import LOCAL, Corpus, User, Where
 from ingest.corpus.lock import StoreLock
 from ingest.corpus.row import DocumentRow
 from ingest.corpus.tasks import Group, TaskRow, Tasks
-from ingest.document import Document
+from ingest.document import Document, Line
 from ingest.error import DubanError, StoreError
 from ingest.fold import fold
 from ingest.match import with_same
@@ -135,13 +135,13 @@ class Retriever:
         """
         query = query[:LONGEST]
         if unit == "chunk":
-            return self._chunks(query, k, where)
+            return self._paged(self._chunks(query, k, where))
         if unit != "sentence":
             raise DubanError(f"检索单位 {unit!r} 不存在：可用的有 {'、'.join(get_args(Unit))}")
         if k <= 0 or _no_question(query):
             return []
         hits = self._chunks(query, chunks_for(k), where)
-        return best_sentences(parse(query), hits, self._source, self.corpus, k)
+        return self._paged(best_sentences(parse(query), hits, self._source, self.corpus, k))
 
     def answer(
         self,
@@ -291,6 +291,14 @@ class Retriever:
         """
         return self.corpus.document(doc, self.user)
 
+    def lines(self, doc: str, start: int, end: int) -> list[Line]:
+        """Return the printed lines that `start:end` of a document touches, in order; none where it has no layout.
+
+        Raises:
+            StoreError: there is none that the user may read.
+        """
+        return self.corpus.lines(doc, start, end, self.user)
+
     def original(self, doc: str) -> Path:
         """Return the file that a document was read from.
 
@@ -329,6 +337,12 @@ class Retriever:
 
     def _chunks(self, query: str, k: int, where: Mapping[str, str] | Where | None) -> list[Hit]:
         return self._whole(lambda: search(self.corpus, self.index, query, k, _where(where), self.user, self.reranker))
+
+    def _paged(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits with the page that each begins on."""
+        tasks = self.corpus.tasks(self.user)
+        places = (tasks.printed(hit.doc, hit.start) for hit in hits)
+        return [replace(hit, page=page, confidence=sure) for hit, (page, sure) in zip(hits, places, strict=True)]
 
     def _whole(self, work: Callable[[], _Found]) -> _Found:
         """Return what `work` gives, once more where the index proved to be damaged and could be made anew."""

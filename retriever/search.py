@@ -27,7 +27,9 @@ _DENSE = 20
 class Hit:
     """A chunk or a sentence that was found; `no` is the number in the corpus of the chunk, or of that which holds it.
 
-    `score` is what the order rests on, `scores` what it came from; larger is better.
+    `score` is what the order rests on, `scores` what it came from; larger is better. `page` is the page that it begins
+    on, None where the document has none; `confidence` (0 to 1) how surely that page was recognised, None where it was
+    not scanned.
     """
 
     no: int
@@ -40,11 +42,14 @@ class Hit:
     text: str
     score: float
     scores: dict[str, float]
+    page: int | None = None
+    confidence: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as `duban search --json` prints it."""
         scores = {name: round(value, 6) for name, value in self.scores.items()}
-        return {**asdict(self), "path": list(self.path), "score": round(self.score, 6), "scores": scores}
+        shown = {**asdict(self), "path": list(self.path), "score": round(self.score, 6), "scores": scores}
+        return {**shown, "confidence": None if self.confidence is None else round(self.confidence, 3)}
 
 
 def search(

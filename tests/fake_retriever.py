@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.corpus.row import DocumentRow
-from ingest.document import Chunk, Document, Section, Stated, document_id
+from ingest.document import Chunk, Document, Line, Section, Stated, document_id
 from ingest.error import StoreError
 
 PLAN = """青溪市人民政府网站 首页 > 政务公开
@@ -169,6 +169,9 @@ class FakeRetriever:
         if doc not in self.held:
             raise StoreError("没有这份文档，它可能已被移除。")
         return self.held[doc]
+
+    def lines(self, doc: str, start: int, end: int) -> list[Line]:
+        return []
 
     def original(self, doc: str) -> Path:
         raise StoreError(f"没有 {doc} 的原件")

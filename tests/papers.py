@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+from eval.bench.formats import assembled
+
 WIDTH, HEIGHT = 595.0, 842.0  # A4 in points
 LEFT, RIGHT, TOP, BOTTOM = 79.0, 521.0, 105.0, 740.0
 SIZE, LEADING = 16.0, 28.0  # GB/T 9704-2012, 5.2.2: size 3 (16 pt), 28 characters a line
@@ -177,22 +179,6 @@ def pdf(pages: Sequence[Paper], bookmarks: Sequence[tuple[str, int]] = (), title
     objects[0] = b"<</Type/Catalog/Pages 2 0 R%s>>" % outlines
     info = add(b"<</Title<feff%s>>>" % title.encode("utf-16-be").hex().encode())
     return assembled(objects, info)
-
-
-def assembled(objects: Sequence[bytes], info: int = 0) -> bytes:
-    """Return a PDF of these objects, numbered from 1; the first is the catalogue."""
-    out = io.BytesIO(b"%PDF-1.7\n")
-    out.seek(0, io.SEEK_END)
-    places = []
-    for number, body in enumerate(objects, start=1):
-        places.append(out.tell())
-        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
-    start = out.tell()
-    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    out.writelines(b"%010d 00000 n \n" % place for place in places)
-    out.write(b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n"
-              % (len(objects) + 1, b"/Info %d 0 R" % info if info else b"", start))  # fmt: skip
-    return out.getvalue()
 
 
 def picture(page: Paper, dpi: int = 200):

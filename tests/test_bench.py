@@ -3,9 +3,10 @@ import json
 
 import pytest
 
-from eval.bench import fiction, table
+from eval.bench import fiction, formats, table
 from eval.bench.contest import Result, contend, quality
 from eval.bench.data import Data, invented, paragraphs
+from ingest.read import parse
 
 
 def test_invented_documents_are_the_same_each_time_and_differ_by_seed():
@@ -111,3 +112,17 @@ def test_a_system_is_measured_in_processes_of_its_own(tmp_path):
 
     assert found.quality["project named"]["R@10"] > 0.9
     assert min(found.build_s, found.first_s, found.p50_ms, found.p95_ms, found.mb, found.disk_mb) > 0
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_the_pages_whose_reading_is_measured_hold_the_words_that_they_should(kind):
+    made = {"pdf": formats._pdf, "docx": formats._docx}[kind](1)
+
+    assert "".join(parse(made, f".{kind}").text.split()) == "".join(formats._lines())
+
+
+def test_the_memory_of_a_format_is_that_of_its_own_process():
+    speed, memory = formats.measured("docx")
+
+    assert speed > 0
+    assert 20 < memory < 2_000

@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,12 @@ from app.settings import Settings
 from app.uploads import Uploads
 from app.web import build
 from app.web.label import words
+from app.web.printed import Pages
 from app.web.server import listen
 from retriever import Retriever
 from retriever.embedder import embedder
-from retriever.intake import establish, withdraw
+from retriever.intake import establish, intake, withdraw
+from tests import papers
 from tests.fake_retriever import HOSTILE, FakeRetriever, hostile, plan
 
 if TYPE_CHECKING:
@@ -53,15 +55,17 @@ def served(library: Any, folder: Path, uploads: bool = False) -> Iterator[str]:
     remove = (lambda user, doc: withdraw(folder, doc, embedder())) if uploads else None
     if inbox:
         inbox.start()
-    server = uvicorn.Server(uvicorn.Config(build(lambda user: library, file, inbox, remove), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = True
-    server.force_exit = True  # a page keeps a stream open until it is closed
-    thread.join(20)
+    with closing(Pages(Settings(store=folder))) as pages:
+        app = build(lambda user: library, file, inbox, remove, pages)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+        server.force_exit = True  # a page keeps a stream open until it is closed
+        thread.join(20)
     listener.close()
     if inbox:
         inbox.close()
@@ -294,6 +298,97 @@ def test_nothing_is_sent_that_is_blank_or_still_being_composed(fake: str, visit:
 
     assert len(library.asked) == asked
     assert page.locator(".welcome").is_visible()
+
+
+DREDGE = "（二）实施苇溪河清淤工程。由市水务局牵头，市财政局配合，2025年6月底前完成清淤12.6公里。"
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A store of one document of two pages as PDF, and a text."""
+    folder = tmp_path_factory.mktemp("printed")
+    blocks = [papers.Block("汀溪市2025年河湖治理工作要点", "title"), papers.Block("一、重点任务")]
+    blocks += [papers.Block("（一）强化日常巡查。各责任单位按月报送进展情况，对进展滞后的事项予以通报。")] * 12
+    blocks += [papers.Block(DREDGE)]
+    (folder / "plan.pdf").write_bytes(papers.pdf(papers.papers(blocks)))
+    (folder / "note.txt").write_text("竹溪公园扩建由市园林局牵头。\n", encoding="utf-8")
+    intake(folder / "store", [folder / "plan.pdf", folder / "note.txt"], embedder())
+    with Retriever.open(folder / "store") as retriever, served(retriever, folder / "store") as address:
+        yield address
+
+
+def lit_dots(page: Page) -> list[int]:
+    """Return the share (in percent) of lit dots in ten stripes of the page that is shown, from top to bottom."""
+    found: list[int] = page.evaluate(
+        """async () => { const image = document.querySelector('.print img'); await image.decode();
+          const canvas = Object.assign(document.createElement('canvas'), { width: 100, height: 100 });
+          const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0, 100, 100);
+          const dots = pen.getImageData(0, 0, 100, 100).data, stripes = Array(10).fill(0);
+          for (let at = 0; at < 10000; at++) if (dots[4 * at] - dots[4 * at + 2] > 60) stripes[Math.floor(at / 1000)] += 0.1;
+          return stripes.map(Math.round); }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_page_is_shown_as_it_is_printed_with_the_cited_lines_lit(
+    printed: str, visit: Visit, size: tuple[int, int], dark: bool
+) -> None:
+    page = visit(printed, size, dark=dark)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/page/" in request.url else None)
+    ask(page, "苇溪河清淤工程由谁牵头？")
+    page.click("#chat .cite >> nth=0")
+    words = lit(page)
+    before = list(asked)
+
+    page.focus("[data-view=page]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sheet[data-shown='2']")
+    shot(page, f"{'narrow' if size == NARROW else 'wide'}-{'dark' if dark else 'light'}-page")
+    cited = lit_dots(page)
+    view = page.locator(".print").bounding_box()
+    overflowing = overflow(page)
+    page.focus("[data-turn='-1']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sheet[data-shown='1']")
+    turned = lit_dots(page)
+    page.click("[data-zoom]")
+    wider = page.evaluate("document.querySelector('.print').scrollWidth > document.querySelector('.print').clientWidth")
+    page.click("[data-view=text]")
+
+    assert words in DREDGE
+    assert before == []  # nothing is drawn that nobody looks at
+    assert len(asked) == 2
+    assert 0 < sum(cited) < 100
+    assert turned == [0] * 10
+    assert "第 2 页" in page.locator("#panel .facts").inner_text()
+    assert view and view["height"] > 200 and view["y"] + view["height"] <= size[1]
+    assert overflowing <= 0
+    assert wider
+    assert lit(page) == words
+
+
+def test_what_has_no_pages_has_no_picture(printed: str, visit: Visit) -> None:
+    page = visit(printed)
+    ask(page, "竹溪公园扩建由谁牵头？")
+    page.click("#chat .cite >> nth=0")
+
+    assert lit(page)
+    assert page.locator("#panel [data-view], #panel .sheet").count() == 0
+
+
+def test_a_page_that_cannot_be_drawn_says_why(printed: str, visit: Visit) -> None:
+    page = visit(printed)
+    page.route("**/page/**", lambda route: route.fulfill(status=422, content_type="text/plain", body="第 2 页已损坏"))
+    ask(page, "苇溪河清淤工程由谁牵头？")
+    page.click("#chat .cite >> nth=0")
+    page.click("[data-view=page]")
+    page.wait_for_function("document.querySelector('.print .wait').textContent.includes('已损坏')")
+
+    assert not page.locator(".print img").is_visible()
+    page.click("[data-view=text]")
 
 
 def test_an_empty_store_says_what_to_do(visit: Visit, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ingest.document import Document
 from ingest.ledger import ledger
 from ingest.read import parse
+from ingest.read.sheet import spaced
 from tests.papers import HEIGHT, SIZE, WIDTH, Block, Paper, Word, breadth, ofd, papers, pdf, scanned, tiff
 
 TITLE = "汀溪市人民政府办公室关于印发2025年河湖治理工作要点的通知"
@@ -228,3 +229,67 @@ def test_a_clean_scan_is_recognised_with_its_boxes_and_its_confidence(kind: str)
         if sum(words.values()) > 3:
             missing = sum((words - printed(PAGES, line.page, line.box)).values())
             assert missing <= 0.1 * sum(words.values()) + 1
+
+
+def ruled(page: Paper, xs: list[float], y: float, height: float, cells: list[list[str]]) -> float:
+    """Print a row of a table whose cells hold lines; return where the next one begins."""
+    page.rules += [(xs[0], y, xs[-1], y), (xs[0], y + height, xs[-1], y + height)]
+    page.rules += [(x, y, x, y + height) for x in xs]
+    for x, lines in zip(xs, cells, strict=False):
+        page.words += [Word(x + 4, y + 4 + (at + 0.85) * 15.75, 10.5, words) for at, words in enumerate(lines)]
+    return y + height
+
+
+@pytest.mark.parametrize("kind", ["pdf", "ofd"])
+def test_a_header_that_is_printed_again_is_left_out_and_a_broken_row_is_put_together(kind: str) -> None:
+    xs = [79.0, 115.0, 300.0, 380.0, 450.0, 521.0]
+    head = [["序号"], ["工作任务"], ["牵头单位"], ["配合单位"], ["完成时限"]]
+    first, second = Paper(), Paper()
+    y = ruled(first, xs, 600, 26, head)
+    y = ruled(first, xs, y, 26, [["1"], ["完成苇溪河清淤12.6公里"], ["市水务局"], ["市财政局"], ["6月底前"]])
+    ruled(first, xs, y, 26, [["2"], ["开展农村黑臭水体整治，纳入清单的"], ["市生态环境"], ["各县（区）"], ["长期坚持"]])
+    y = ruled(second, xs, 90, 26, head)
+    y = ruled(second, xs, y, 26, [[], ["18处全部完成治理"], ["局"], ["人民政府"], []])
+    ruled(second, xs, y, 26, [["3"], ["新建雨水管网32.5公里"], ["市城管局"], ["市财政局"], ["12月底前"]])
+    document = parse({"pdf": pdf, "ofd": ofd}[kind]([first, second]), f".{kind}")
+
+    assert document.text.splitlines() == [
+        "| 序号 | 工作任务 | 牵头单位 | 配合单位 | 完成时限 |",
+        "| --- | --- | --- | --- | --- |",
+        "| 1 | 完成苇溪河清淤12.6公里 | 市水务局 | 市财政局 | 6月底前 |",
+        "| 2 | 开展农村黑臭水体整治，纳入清单的18处全部完成治理 | 市生态环境局 | 各县（区）人民政府 | 长期坚持 |",
+        "| 3 | 新建雨水管网32.5公里 | 市城管局 | 市财政局 | 12月底前 |",
+    ]
+    start = document.text.index("| 2 |")
+    end = document.text.index("\n", start)
+    places = [(line.page, line.box[1]) for line in document.lines if line.start < end and line.end > start]
+    assert [page for page, _ in places] == [1, 2]
+    assert document.page_at(start) == document.pages[0]
+    assert sum((letters("18处全部完成治理") & printed([first, second], 2, line.box)).total() for line in document.lines if line.page == 2)  # fmt: skip
+
+
+def test_a_cell_that_is_merged_over_the_page_is_no_broken_row() -> None:
+    xs = [79.0, 200.0, 400.0, 521.0]
+    first, second = Paper(), Paper()
+    y = ruled(first, xs, 600, 26, [["片区"], ["工作任务"], ["牵头单位"]])
+    ruled(first, xs, y, 26, [["苇溪片区"], ["完成清淤"], ["市水务局"]])
+    y = ruled(second, xs, 90, 26, [[], ["建成泵站"], ["市城管局"]])
+    ruled(second, xs, y, 26, [["柳坪片区"], ["改造管网"], ["市住建局"]])
+
+    rows = parse(pdf([first, second]), ".pdf").text.splitlines()
+
+    assert rows[2:] == [
+        "| 苇溪片区 | 完成清淤 | 市水务局 |",
+        "|  | 建成泵站 | 市城管局 |",
+        "| 柳坪片区 | 改造管网 | 市住建局 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [("共投入138万元,", "23户已完工。", False), ("联系电话：0000-", "5550188", False), ("同比增长6.2", "%。", False),
+     ("达到一级", "A标准", False), ("the office re", "ports daily", True), ("in May,", "23 houses", True),
+     ("采用Open", "Source方案", True), ("共计1.", "74亿元", False)],
+)  # fmt: skip
+def test_a_blank_parts_words_of_an_alphabet_only(before: str, after: str, said: bool) -> None:
+    assert spaced(before, after) is said

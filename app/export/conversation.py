@@ -47,6 +47,8 @@ def _turn(paper: Any, turn: Turn) -> None:
         for at, passage in enumerate(passages, 1):
             where = " › ".join((passage["title"] or "（无标题）", *passage["path"]))
             page = f"，第 {passage['page']} 页" if passage.get("page") else ""
+            sure = passage.get("confidence")
+            page += f"（扫描识别，置信度 {sure:.0%}）" if sure is not None else ""
             quote = " ".join(passage["quote"].split())
             paper.add_paragraph(clean(f"[{passage.get('n') or at}] “{quote}”——{where}{page}"))
     if answer.get("as_of"):

@@ -69,7 +69,8 @@ def _totals(brief: Any, totals: Sequence[dict[str, Any]]) -> None:
 def _line(row: Row, source: int) -> tuple[str, ...]:
     return (
         row["no"] or "", row["title"], units(row, "lead", "responsible") or "未写明", deadlines(row) or "未写明",
-        STATUS[row["status"]["kind"]], OVERDUE[row["overdue"]], f"[{source}] {row['start']}–{row['end']}",
+        STATUS[row["status"]["kind"]], OVERDUE[row["overdue"]],
+        f"[{source}] " + (f"第 {row['page']} 页" if row.get("page") else f"{row['start']}–{row['end']}"),
     )  # fmt: skip
 
 

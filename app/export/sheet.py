@@ -110,6 +110,7 @@ _MEASURES = Column(
 )
 _SOURCE = (
     Column("路径", 34, place),
+    Column("页", 6, lambda row: row.get("page")),
     Column("原文", 60, lambda row: row["quote"]),
     Column("起", 8, lambda row: row["start"]),
     Column("止", 8, lambda row: row["end"]),

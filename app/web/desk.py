@@ -15,12 +15,13 @@ from app.web.example import EXAMPLES, answered
 from app.web.follow import follow
 from app.web.label import Words
 from app.web.place import place
+from app.web.printed import leaf
 from app.web.query import SIZE, Query
 from app.web.view import chat, frame, ledger, rail, shelf, source
 from ingest.corpus import User
 from ingest.corpus.row import DocumentRow
 from ingest.corpus.tasks import Tasks, TaskWhere
-from ingest.document import Document
+from ingest.document import Document, Line
 from ingest.error import DubanError
 from ingest.task import KINDS
 from retriever.dialogue import State
@@ -60,6 +61,9 @@ class Library(Protocol):
     def document(self, doc: str) -> Document:
         """Return one of them by id; raises StoreError if there is none."""
 
+    def lines(self, doc: str, start: int, end: int) -> Sequence[Line]:
+        """Return the printed lines of one of them that a span touches, none where it has no pages."""
+
     def original(self, doc: str) -> Path:
         """Return the file that it was read from; raises StoreError if there is none."""
 
@@ -87,6 +91,8 @@ class Desk:
         conversations: Conversations,
         uploads: Uploads | None = None,
         remove: Callable[[User, str], None] | None = None,
+        *,
+        pictured: bool = False,
     ) -> None:
         """Take what the handlers work on.
 
@@ -95,7 +101,9 @@ class Desk:
             conversations: where they are kept.
             uploads: where files go; None where nothing can be brought in.
             remove: takes a document away; None where nothing can be.
+            pictured: whether pages can be seen as they are printed.
         """
+        self._pictured = pictured
         self._library = library
         self._conversations = conversations
         self._uploads = uploads
@@ -246,13 +254,16 @@ class Desk:
         found = place(self._conversations.get(user, id_).turns, str(wanted))
         if found is None:
             return source.gone(t, t("stale"), nonce)
+        library, passage = self._library(user), found.passage
         try:
-            document = self._library(user).document(found.doc)
+            document = library.document(found.doc)
+            lines = library.lines(found.doc, passage["start"], passage["end"]) if passage and document.pages else ()
         except DubanError:
             return source.gone(t, t("document_gone"), nonce)
-        if found.passage and found.passage["start"] >= len(document.text):
+        if passage and passage["start"] >= len(document.text):
             return source.gone(t, t("stale"), nonce)
-        return source.source(t, document, found, nonce)
+        at = leaf(document, passage["start"] if passage else 0, lines)
+        return source.source(t, document, found, nonce, at, pictured=self._pictured)
 
     def welcome(self, user: User, t: Words) -> str:
         """Return what a reader sees who has not asked yet."""

@@ -3,6 +3,7 @@
 # No `from __future__ import annotations` here: FastAPI is imported inside the function, and finds out by the
 # annotation's value that a route wants the request.
 
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path, PurePath
@@ -16,14 +17,20 @@ from app.ledger import Listing
 from app.uploads import Uploads, accepted, safe_name
 from app.web.desk import Library
 from app.web.head import ASSETS, asset
+from app.web.printed import BusyError, Pages
 from app.web.query import Query
 from app.web.reader import language, who
 from ingest.corpus import User
 from ingest.error import DubanError
+from ingest.read.picture import PICTURED
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+_FARTHEST = 10**9  # characters
+_NUMBER = re.compile("[1-9][0-9]{0,5}", re.ASCII)
+_FRESH = {"cache-control": "no-store"}  # a right that was taken away holds from the next request
+_STILL = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"  # an SVG that is opened by itself
 _TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -98,6 +105,36 @@ def add_files(app: "FastAPI", library: Callable[[User], Library], conversations:
             raise HTTPException(404)
         data = write_conversation(talk)
         return Response(data, headers=_attached(f"{talk.title[:40]}.docx", _TYPES[".docx"]))
+
+
+def add_pages(app: "FastAPI", library: Callable[[User], Library], pages: Pages) -> None:
+    """Add the route by which pictures of printed pages are fetched, with the lines of a span lit."""
+    from fastapi import HTTPException, Query
+    from fastapi.responses import PlainTextResponse, Response
+    from starlette.requests import Request
+
+    start_, end_ = (Query(0, ge=0, le=_FARTHEST) for _ in range(2))  # FastAPI gives each its name
+
+    @app.get("/page/{doc}/{number}", include_in_schema=False)
+    def page(doc: str, number: str, request: Request, start: int = start_, end: int = end_) -> Response:
+        held = library(who(request))
+        at = int(number) if _NUMBER.fullmatch(number) else 0
+        try:
+            document = held.document(doc)
+            if document.kind not in PICTURED or not any(page.number == at for page in document.pages):
+                raise HTTPException(404)
+            boxes = [line.box for line in held.lines(doc, start, end) if line.page == at] if start < end else []
+            original = held.original(doc)
+        except DubanError as error:
+            raise HTTPException(404) from error
+        try:
+            drawn = pages.draw(document, original, at, boxes)
+        except BusyError as error:
+            return PlainTextResponse(str(error), 503, {**_FRESH, "retry-after": "2"})
+        except DubanError as error:
+            return PlainTextResponse(str(error), 422, _FRESH)
+        kind = "image/svg+xml" if drawn.startswith(b"<svg") else "image/png"
+        return Response(drawn, media_type=kind, headers={**_FRESH, "content-security-policy": _STILL})
 
 
 def add_inbox(app: "FastAPI", uploads: Uploads) -> None:

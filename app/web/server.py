@@ -18,7 +18,8 @@ from app.uploads import Uploads
 from app.web.desk import Desk, Library
 from app.web.gate import Gate
 from app.web.head import Head
-from app.web.routes import add_files, add_frame, add_inbox
+from app.web.printed import Pages
+from app.web.routes import add_files, add_frame, add_inbox, add_pages
 from ingest.corpus import User
 from ingest.error import DubanError
 
@@ -44,6 +45,7 @@ def build(
     file: DeskFile,
     uploads: Uploads | None = None,
     remove: Callable[[User, str], None] | None = None,
+    pages: Pages | None = None,
 ) -> FastAPI:
     """Return the application; the page is at `PAGE`, and `/` leads there.
 
@@ -52,6 +54,7 @@ def build(
         file: where conversations are kept.
         uploads: where files go; None where nothing can be brought in.
         remove: takes a document away; None where nothing can be.
+        pages: draws pages as they are printed; None where they are not shown.
     """
     for name, value in _GRADIO.items():
         os.environ.setdefault(name, value)
@@ -67,7 +70,9 @@ def build(
     add_files(app, library, conversations)
     if uploads:
         add_inbox(app, uploads)
-    return mount(app, Desk(library, conversations, uploads, remove), PAGE)
+    if pages:
+        add_pages(app, library, pages)
+    return mount(app, Desk(library, conversations, uploads, remove, pictured=pages is not None), PAGE)
 
 
 def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
@@ -96,6 +101,7 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
         Retriever.open(store, embedder, reranker=settings.reranker, chroma=chroma, model=model) as retriever,
         closing(DeskFile(store)) as file,
         closing(Uploads(file, settings, embedder, retriever)) as uploads,
+        closing(Pages(settings)) as pages,
         listen(host, port) as listener,
     ):
         if retriever.notice:
@@ -109,7 +115,7 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
             del user  # the handler has asked whether they may read it
             withdraw(store, doc, embedder, chroma=chroma)
 
-        app = build(lambda user: retriever, file, uploads, remove)
+        app = build(lambda user: retriever, file, uploads, remove, pages)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from eval.bench import ablation, reading, table
+from eval.bench import ablation, formats, reading, table
 from eval.bench.contest import LANGCHAIN, OURS, ROOT, THEIRS, contend
 from eval.bench.data import Data, invented, paragraphs
 from eval.suite import find_suite
 from ingest.error import DubanError
 from retriever.embedder import embedder
 
-PARTS = ("reading", "search", "sets", "ablation")
+PARTS = ("reading", "formats", "search", "sets", "ablation")
 SIZES = (1_000, 10_000, 60_000)
 SLOW = 500_000
 _SETS = ("cmrc2018_dev.json", "drcd_dev.json")
@@ -42,6 +42,8 @@ def main() -> int:
     parts = args.parts or PARTS
     if "reading" in parts:
         reading.main()
+    if "formats" in parts:
+        formats.main()
     if "ablation" in parts:
         _ablation(args)
     failed = False

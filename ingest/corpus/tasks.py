@@ -83,7 +83,9 @@ _ORDERS: dict[Order, str] = {
 _COLUMNS = (
     "task.no, task.id, document.id, document.title, source, document.date, document.issuer,"
     ' task.kind, task.label, task.number, task.title, task.path, task.start, task."end", task.quote,'
-    f" task.first_due, task.last_due, task.last_word, task.fields, {_OVERDUE}"
+    f" task.first_due, task.last_due, task.last_word, task.fields, {_OVERDUE},"
+    " (SELECT number FROM page WHERE page.doc_no = task.doc_no AND page.start <= task.start"
+    ' AND page."end" > task.start ORDER BY page.start DESC LIMIT 1)'
 )
 _PAGE = 500  # rows of a list that are in memory at a time
 
@@ -133,7 +135,10 @@ class TaskWhere:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task with its document: what `duban ledger` lists. `overdue` is as of the day that was asked for."""
+    """A task with its document: what `duban ledger` lists. `overdue` is as of the day that was asked for.
+
+    `page` is the page that it begins on, None where the document has none.
+    """
 
     key: int
     id: str
@@ -156,6 +161,7 @@ class TaskRow:
     fields: dict[str, Any]
     overdue: Overdue
     as_of: str
+    page: int | None = None
     same: tuple[dict[str, Any], ...] | None = None
     contradictions: tuple[dict[str, Any], ...] = ()
 
@@ -171,6 +177,7 @@ class TaskRow:
             "no": self.no, "label": self.label, "path": list(self.path), "title": self.title, **self.fields,
             "due": self.last_due, "last_word": self.last_word, "overdue": self.overdue, "as_of": self.as_of,
             "start": self.start, "end": self.end, "quote": self.quote,
+            "page": self.page,
         }  # fmt: skip
         if self.same is not None:
             shown |= {"same": list(self.same), "contradictions": list(self.contradictions)}
@@ -500,6 +507,7 @@ def _row(row: Any, as_of: str) -> TaskRow:
         issuer=row[6], kind=row[7], label=row[8], no=row[9], title=row[10], path=tuple(json.loads(row[11])),
         start=row[12], end=row[13], quote=row[14], first_due=row[15], last_due=row[16], last_word=row[17],
         fields=json.loads(row[18]), overdue=row[19], as_of=as_of,
+        page=row[20],
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ingest.particulars import particulars
 from ingest.read import csv, docx, html, image, legacy, ofd, pdf, xlsx
 from ingest.read import text as plain
 from ingest.read.kind import kind
-from ingest.read.reading import Limits, Reading
+from ingest.read.reading import Limits, Reading, beating, patience
 from ingest.read.zip import members
 
 # Which reader reads which kind. A format is a module with one function, a line here and its suffixes in `kind`.
@@ -118,6 +118,8 @@ def parse(data: bytes, suffix: str = ".txt", limits: Limits = Limits()) -> Docum
     Raises:
         ReadError: the bytes cannot be read as that kind.
     """
+    if not data:
+        raise ReadError("文件是空的（0 字节）：请重新获取，或检查是否下载完整")
     found = kind(data, suffix)
     if found.name not in READERS:
         raise ReadError(f"暂不支持 {suffix or '没有扩展名的'} 文件：目前读取 {READ}，请另存为其中一种")
@@ -126,7 +128,8 @@ def parse(data: bytes, suffix: str = ".txt", limits: Limits = Limits()) -> Docum
         raise ReadError(
             f"文字有 {len(reading.text) / 1e4:.0f} 万字，超过 {limits.characters / 1e4:.0f} 万字的上限：请拆分后再导入"
         )
-    return _document(data, replace(reading, notes=(*filter(None, (found.note,)), *reading.notes)))
+    with beating(limits, patience(reading.text)):
+        return _document(data, replace(reading, notes=(*filter(None, (found.note,)), *reading.notes)))
 
 
 def _document(data: bytes, reading: Reading) -> Document:

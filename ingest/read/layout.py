@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.document import Line, Page, Span
+from ingest.document import Box, Line, Page, Span
 from ingest.error import ReadError
 from ingest.read.column import Column, Row, columns
-from ingest.read.draft import Draft
-from ingest.read.grid import Grid, flat
 from ingest.read.reading import Hints, Limits, Mark, Reading
 from ingest.read.running import prints_of, running
-from ingest.read.sheet import Sheet, clean, union, wide
+from ingest.read.sheet import Sheet, clean, spaced, wide
+from ingest.read.spread import goes_on, spread
 
 _STOP = re.compile(r"[。！？；：!?;:.][”’」』）)】》]*$")
 _LABEL = re.compile(
     r"[（(]?[一二三四五六七八九十百]{1,4}[）)、]|[（(]?\d{1,3}(?:[）)、．]|\.(?!\d))|第[一二三四五六七八九十百\d]{1,5}[章节條条款项編编]|附件|[①-⑳•●■◆▪·]"
 )
 _CLOSERS = "，。、；：！？”’）》」』】,.;:!?)"
-_FIGURE = re.compile(r"\d[.,:/]?$")  # a number goes on in the next line
 _LEADER = re.compile(r"(?:[.．·…。]\s*){5,}[\dIVXivx]*$")  # a line of a table of contents
 _COUNTED = re.compile(r"\d+")
 
@@ -45,6 +43,14 @@ class _Text:
         self.lines.append(Line(self.length, self.length + len(words), page, _rounded(box)))
         self.write(words)
 
+    def put_over(self, words: str, places: Sequence[tuple[int, Box]]) -> None:
+        """Write a row of a table; where it is broken over pages, its last character stands for it on the others."""
+        self.put(words, *places[0])
+        for page, box in places[1:]:
+            self.parts[-1], last = self.parts[-1][:-1], self.parts[-1][-1:]
+            self.length -= 1
+            self.put(last, page, box)
+
 
 def compose(
     sheets: Sequence[Sheet],
@@ -68,7 +74,10 @@ def compose(
         ReadError: there are no words on the pages, or too many.
     """
     heads = running(sheets)
-    found = [columns(sheet, prints_of(sheet, heads.get(sheet.number, ()))) for sheet in sheets]
+    found = []
+    for sheet in sheets:
+        limits.progress()
+        found.append(columns(sheet, prints_of(sheet, heads.get(sheet.number, ()))))
     _widen(found)
     writer = _Writer(limits, {sheet.number: sheet.width for sheet in sheets if sheet.turned})
     for parts in found:
@@ -105,7 +114,7 @@ class _Writer:
         """Write a column or a table."""
         if column.table is not None:
             self._end_paragraph()
-            if self._tables and not _goes_on(self._tables[-1], column):
+            if self._tables and not goes_on(self._tables[-1], column):
                 self._end_tables()
             self._tables.append(column)
             return
@@ -133,7 +142,9 @@ class _Writer:
 
     def _end_tables(self) -> None:
         if self._tables:
-            _tables(self._text, self._tables, self._limits)
+            for words, places in spread(self._tables, self._limits):
+                self._text.put_over(words, places)
+                self._text.write("\n")
             self._tables = []
 
 
@@ -218,71 +229,11 @@ def _paragraph(text: _Text, rows: Sequence[tuple[Column, Row]]) -> None:
         if follows:
             if re.search(r"[A-Za-z]-$", words) and re.match(r"[a-z]", follows):
                 words = words[:-1]
-            elif not wide(words[-1]) and not wide(follows[0]) and not (follows[0].isdigit() and _FIGURE.search(words)):
+            elif spaced(words, follows):
                 between = " "
         text.put(words, column.page, row.box)
         text.write(between)
     text.write("\n")
-
-
-def _goes_on(last: Column, column: Column) -> bool:
-    """Return whether a table goes on with one on the page before: its columns stand at the same places."""
-    if last.table is None or column.table is None or column.page != last.page + 1:
-        return False
-    one, other = last.table.edges, column.table.edges
-    return len(one) == len(other) and all(
-        abs((a - one[0]) - (b - other[0])) < 6 for a, b in zip(one, other, strict=True)
-    )
-
-
-def _tables(text: _Text, tables: Sequence[Column], limits: Limits) -> None:
-    """Write a table, which may stand on several pages, as rows; a row's line is the box of its cells."""
-    grid = Grid()
-    held: list[tuple[frozenset[str], int, list[tuple[float, float, float, float]]]] = []
-    base = 0
-    for column in tables:
-        table = column.table
-        if table is None:
-            continue
-        rows: dict[int, tuple[set[str], list[tuple[float, float, float, float]]]] = {}
-        for at, cell in enumerate(table.cells):
-            words = _cell(column.cells.get(at, []), cell.box)
-            grid.put(base + cell.row, cell.column, words, cell.height, cell.width)
-            if words:
-                said, boxes = rows.setdefault(cell.row, (set(), []))
-                said.add(flat(words))
-                boxes.append(cell.box)
-        held += [(frozenset(said), column.page, boxes) for _, (said, boxes) in sorted(rows.items())]
-        base += max(cell.row + cell.height for cell in table.cells)
-    if not held:
-        return
-    draft = Draft(limits)
-    grid.write(draft)
-    at = 0
-    for line in draft.reading("table").text.splitlines():
-        found = next((n for n in range(at, len(held)) if all(words in line for words in held[n][0])), None)
-        if found is not None and _said(line):
-            at = found + 1
-        _, page, boxes = held[found if found is not None else max(at - 1, 0)]
-        text.put(line, page, union(boxes))
-        text.write("\n")
-
-
-def _said(line: str) -> bool:
-    return bool(line.strip("|- "))
-
-
-def _cell(rows: Sequence[Row], box: tuple[float, float, float, float]) -> str:
-    """Return the words of a cell: a line that reaches the edge of the cell goes on in the next one."""
-    words = ""
-    for at, row in enumerate(rows):
-        said = clean(row.words).strip()
-        words += said
-        if at + 1 < len(rows) and said:
-            full = box[2] - row.box[2] < 1.9 * row.size or row.box[2] - row.box[0] > 0.8 * (box[2] - box[0])
-            latin = not wide(said[-1]) and not wide(rows[at + 1].words[:1])
-            words += "\n" if not full else (" " if latin and not said[-1].isdigit() else "")
-    return words
 
 
 def _hide(text: _Text, heads: dict[int, list[Row]]) -> tuple[Span, ...]:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from ingest.error import ReadError
-from ingest.read.reading import Limits
+from ingest.read.reading import Limits, beating
 from ingest.read.sheet import Print, Rule, Sheet, clean
 
 _SIDE = 2400  # pixels; a longer page is scaled down. A4 at 200 dpi has 2,339
@@ -20,7 +16,6 @@ _SIDE = 2400  # pixels; a longer page is scaled down. A4 at 200 dpi has 2,339
 _DETECTED = 1280
 _SURE = 0.5  # a line below is left out: what is recognised so badly is a stain or a seal
 _TURNED = 0.6  # share of lines taller than wide from which a page is taken to lie on its side
-_BEAT = 2.0  # seconds
 _RULE = 40  # of its length a rule is at least one part of the picture's side
 
 
@@ -43,7 +38,7 @@ def recognise(picture: Any, number: int, width: float, height: float, limits: Li
     sheet = Sheet(number, width, height, confidence=0.0)
     if min(picture.shape[:2]) < 8 or not np.ptp(picture):
         return sheet
-    with _beating(limits):
+    with beating(limits, limits.page_seconds):
         found = _lines(engine, picture)
         if found and sum(_tall(box) and len(words) > 2 for box, words, _ in found) > _TURNED * len(found):
             turned = np.ascontiguousarray(np.rot90(picture, -1))
@@ -61,25 +56,6 @@ def recognise(picture: Any, number: int, width: float, height: float, limits: Li
     sheet.rules = [Rule(r.x0 * across, r.y0 * down, r.x1 * across, r.y1 * down) for r in rules]
     sheet.confidence = _sure(found)
     return sheet
-
-
-@contextmanager
-def _beating(limits: Limits) -> Iterator[None]:
-    """Tell of progress while the engine works on a page, which it does in one call, but not beyond the page's time."""
-    done = threading.Event()
-
-    def beat() -> None:
-        end = time.monotonic() + limits.page_seconds
-        while not done.wait(_BEAT) and time.monotonic() < end:
-            limits.progress()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _sure(found: list[tuple[tuple[float, float, float, float], str, float]]) -> float:

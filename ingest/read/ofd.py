@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.document import Box
 from ingest.error import ReadError
 from ingest.read.image import pages as pictures
 from ingest.read.layout import compose
@@ -23,6 +24,7 @@ _RATIO = 200  # of the size to the size in the archive; XML of pages reaches 30
 _DEEPEST = 12  # groups inside groups, templates inside templates
 _COVERED = 0.5
 _FEW = 25
+_PICTURES = 50  # that a page is drawn with
 _NO_TITLE = re.compile(r"(?i)untitled|未命名|无标题|\.(?:docx?|wps|ofd|pdf)$|^\W*$")
 Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -59,6 +61,34 @@ def read(data: bytes, limits: Limits) -> Reading:
     if not any(sheet.prints for sheet in sheets):
         raise ReadError("OFD 里没有读到文字：页面空白，或文字已转成图形；请检查文件是否完整")
     return compose(sheets, "ofd", limits, bookmarks, hints, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn on a page, in points from its top left corner: characters, lines, and pictures in their boxes."""
+
+    width: float
+    height: float
+    glyphs: tuple[Glyph, ...]
+    rules: tuple[Rule, ...]
+    pictures: tuple[tuple[Box, Any], ...]
+
+
+def drawing(data: bytes, number: int, limits: Limits) -> Drawing:
+    """Return page `number` (from 1) of an OFD; its pictures are images of Pillow, those that cannot be read left out.
+
+    Raises:
+        ReadError: there is no such page, or as for `read`.
+    """
+    with _Package(data, limits) as package:
+        root = package.xml("OFD.xml")
+        before = 0
+        for body in _all(root, "DocBody") if root is not None else ():
+            document = _Document(package, _text(body, "DocRoot"))
+            if before < number <= before + len(document.pages):
+                return document.drawing(document.pages[number - before - 1])
+            before += len(document.pages)
+    raise ReadError(f"没有第 {number} 页")
 
 
 class _Package:
@@ -199,6 +229,35 @@ class _Document:
         sheet = Sheet(number, area[2] * _POINT, area[3] * _POINT)
         if root is None:
             return sheet
+        canvas = self._canvas(root, area)
+        sheet.rules = canvas.rules
+        sheet.prints = prints(canvas.glyphs, canvas.rules)
+        largest = max(canvas.pictures, key=lambda picture: _extent(picture[0]), default=None)
+        if (
+            largest
+            and sum(len(item.words) for item in sheet.prints) < _FEW
+            and _extent(largest[0]) > _COVERED * sheet.width * sheet.height
+        ):
+            return self._recognised(largest[1], sheet) or sheet
+        return sheet
+
+    def drawing(self, place: _Place) -> Drawing:
+        """Return what is drawn on a page; one that is missing or damaged is blank."""
+        root = self._package.xml(place.path)
+        area = (_area(root) if root is not None else None) or self._area
+        canvas = self._canvas(root, area) if root is not None else _Canvas(area)
+        left = self._package.limits.pixels
+        shown: list[tuple[Box, Any]] = []
+        for box, name in canvas.pictures[:_PICTURES]:
+            picture = self._picture(name, left)
+            if picture is not None:
+                left -= picture.width * picture.height
+                shown.append((box, picture))
+        size = (area[2] * _POINT, area[3] * _POINT)
+        return Drawing(*size, tuple(canvas.glyphs), tuple(canvas.rules), tuple(shown))
+
+    def _canvas(self, root: Any, area: tuple[float, float, float, float]) -> _Canvas:
+        """Return a page with the templates that lie under it."""
         canvas = _Canvas(area)
         for node in _all(root, "Template"):
             template = self._templates.get(node.get("TemplateID") or "")
@@ -206,25 +265,25 @@ class _Document:
             if drawn is not None:
                 canvas.draw(drawn)
         canvas.draw(root)
-        sheet.rules = canvas.rules
-        sheet.prints = prints(canvas.glyphs, canvas.rules)
-        if sum(len(item.words) for item in sheet.prints) < _FEW and canvas.picture and canvas.covered > _COVERED:
-            return self._recognised(canvas.picture, sheet) or sheet
-        return sheet
+        return canvas
+
+    def _picture(self, name: str, pixels: int) -> Any:
+        """Return a picture of at most so many pixels, None where there is none that can be read."""
+        path = self._pictures.get(name)
+        data = self._package.bytes(path) if path else None
+        try:
+            return next(pictures(data, pixels))[0] if data else None
+        except (ReadError, StopIteration):
+            return None
 
     def _recognised(self, picture: str, sheet: Sheet) -> Sheet | None:
         import numpy as np
 
         from ingest.read.ocr import recognise
 
-        path = self._pictures.get(picture)
-        data = self._package.bytes(path) if path else None
-        if data is None:
-            return None
         limits = self._package.limits
-        try:
-            page, _ = next(pictures(data, limits.pixels))
-        except (ReadError, StopIteration):
+        page = self._picture(picture, limits.pixels)
+        if page is None:
             return None
         found = recognise(np.asarray(page.convert("RGB")), sheet.number, sheet.width, sheet.height, limits)
         return found if found.prints else None
@@ -237,8 +296,7 @@ class _Canvas:
         self._area = area
         self.glyphs: list[Glyph] = []
         self.rules: list[Rule] = []
-        self.picture = ""
-        self.covered = 0.0
+        self.pictures: list[tuple[Box, str]] = []  # box, id among the resources
 
     def draw(self, node: Any, depth: int = 0) -> None:
         """Draw a page, a template, a layer or a group."""
@@ -327,9 +385,13 @@ class _Canvas:
     def _image(self, node: Any) -> None:
         boundary = _numbers(node.get("Boundary"), 4)
         if boundary:
-            share = boundary[2] * boundary[3] / max(self._area[2] * self._area[3], 1.0)
-            if share > self.covered:
-                self.covered, self.picture = share, node.get("ResourceID") or ""
+            x0, y0 = self._point(boundary[0], boundary[1])
+            x1, y1 = self._point(boundary[0] + boundary[2], boundary[1] + boundary[3])
+            self.pictures.append(((x0, y0, x1, y1), node.get("ResourceID") or ""))
+
+
+def _extent(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _segments(data: str) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:

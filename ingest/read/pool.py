@@ -29,6 +29,8 @@ _LOOK = 0.03  # seconds between two looks at a worker's memory: it fills some 10
 _FAMILY = 40  # looks between two at what a worker has started itself (LibreOffice): that costs some milliseconds
 _PAUSE = 0.2  # seconds after which a thread that waits looks whether the pool was closed
 _BIRTH = 60.0  # seconds that a worker may take to start
+_ASLEEP = 0.01  # of the processor; whatever works gets more, however many others do
+_BUSY = 6
 _FULL = 0.75  # of its memory; a worker that still holds so much after a file is replaced
 _AHEAD = 4  # files for each worker that may be read before their turn
 _HELD = 8  # documents of one archive that wait for their turn
@@ -152,7 +154,7 @@ class Pool:
             yield Found("", b"", None, None, why=str(error))
 
     def page_image(self, data: bytes, kind_: str, number: int, boxes: Sequence[Box] = (), dpi: int = 110) -> bytes:
-        """Return a page of a file as a PNG with the boxes lit, drawn in a worker.
+        """Return a page of a file with the boxes lit, drawn in a worker: a PNG, of an OFD an SVG.
 
         Args:
             data: the file.
@@ -331,8 +333,7 @@ class _Lane:
             if self._memory(child, looks % _FAMILY == 0) > self._bounds.memory * 1e6:
                 return f"读取占用的内存超过 {self._bounds.memory} MB，{_STOPPED}"
             passed = time.monotonic() - began
-            # On a busy machine a worker may get little of the processor: then it has twice the time.
-            if passed > seconds and (passed > 2 * seconds or self._spent(child) - spent > 0.5 * seconds):
+            if passed > seconds and _hangs(passed, self._spent(child) - spent, seconds):
                 return f"读取 {seconds:.0f} 秒没有进展，{_STOPPED}"
         return ""
 
@@ -360,6 +361,15 @@ class _Lane:
         code = child.wait()
         said = f"信号 {-code}" if code < 0 else f"状态 {code}"
         return f"读取进程意外结束（{said}），这个文件没有读完：文件可能有害，请用原程序另存后再导入"
+
+
+def _hangs(passed: float, spent: float, seconds: float) -> bool:
+    """Return whether a worker that has been silent for more than `seconds` hangs; `spent` is of processor time.
+
+    On a busy machine one that works gets little of the processor: it has longer than one that sleeps.
+    """
+    asleep = spent < _ASLEEP * passed
+    return spent > 0.5 * seconds or passed > (2 if asleep else _BUSY) * seconds
 
 
 @functools.lru_cache(64)

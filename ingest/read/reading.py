@@ -7,7 +7,10 @@ for every format alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingest.document import Line, Page, Span
@@ -60,6 +63,9 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
+_BEAT = 2.0  # seconds between two signs of progress
+
+
 def _nothing() -> None:
     """Tell nobody."""
 
@@ -90,3 +96,30 @@ class Limits:
     members: int = 2_000
     threads: int = 0
     progress: Callable[[], None] = field(default=_nothing, compare=False)
+
+
+@contextmanager
+def beating(limits: Limits, seconds: float) -> Iterator[None]:
+    """Tell of progress while one long call works, which cannot do so itself, but not for longer than `seconds`."""
+    if seconds < _BEAT:
+        yield
+        return
+    done = threading.Event()
+
+    def beat() -> None:
+        end = time.monotonic() + seconds
+        while not done.wait(_BEAT) and time.monotonic() < end:
+            limits.progress()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def patience(text: str) -> float:
+    """Return the seconds that the outline or the ledger of a text may take (measured: 2 and 7 µs a character)."""
+    return len(text) * 50e-6

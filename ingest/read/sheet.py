@@ -17,6 +17,10 @@ _WIDE = re.compile(r"[\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\uff00-
 # What no text holds (see `ingest.read.draft`); private characters are bullets of symbol fonts.
 _JUNK = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\xad\ufeff\ufffe\uffff\ud800-\udfff\ue000-\uf8ff]")
 
+_FIGURE = re.compile(r"\d[.,:/]?$")  # a number goes on in the next line
+_NEAR = 30  # characters around the end of a line that show whether it is Chinese
+_CHINESE = 0.2
+
 
 class Glyph(NamedTuple):
     """A character as printed. `blank` says whether the file has a blank before it."""
@@ -89,6 +93,15 @@ def glue(before: str, after: str, size: float, gap: float, blank: bool) -> str:
         least = 0.4 if both else 0.15
         return " " if (blank and gap > least * size) or gap > 0.8 * size else ""
     return " " if blank or gap > 0.25 * size else ""
+
+
+def spaced(before: str, after: str) -> bool:
+    """Return whether a blank parts the words of two lines: those of an alphabet, in Chinese only two words of it."""
+    if wide(before[-1:]) or wide(after[:1]) or (after[:1].isdigit() and _FIGURE.search(before)):
+        return False
+    near = before[-_NEAR:] + after[:_NEAR]
+    chinese = sum(wide(char) for char in near) > _CHINESE * len(near)
+    return not chinese or (before[-1:].isalpha() and after[:1].isalpha())
 
 
 def prints(glyphs: Iterable[Glyph], rules: Sequence[Rule]) -> list[Print]:

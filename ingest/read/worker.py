@@ -74,9 +74,13 @@ def _do(task: tuple[Any, ...], out: BinaryIO) -> None:
 def _read(out: BinaryIO, limits: Any, data: bytes, suffix: str) -> None:
     from ingest.ledger import ledger
     from ingest.read.file import pieces
+    from ingest.read.reading import beating, patience
 
     for piece in pieces(data, suffix, limits):
-        tasks = ledger(piece.document) if piece.document else None
+        tasks = None
+        if piece.document:
+            with beating(limits, patience(piece.document.text)):
+                tasks = ledger(piece.document)
         if not piece.path:
             piece = replace(piece, data=b"")  # the other side has the bytes of the file
         _hand(out, (piece, tasks))

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from eval.bench import formats
 from ingest.error import ReadError
 from ingest.read import parse
 from ingest.read.pool import Bounds, Found, Pool
 from ingest.read.reading import Limits
+from tests.faults.conftest import count
 from tests.papers import Block, assembled, ofd, papers, pdf, picture
 
 WORDS = "一、整改任务。由市水务局牵头，2025年6月底前完成管网改造12公里。"
@@ -95,7 +97,7 @@ def png(width: int, height: int) -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "empty.pdf": (lambda: b"", ""),
+    "empty.pdf": (lambda: b"", "0 字节"),
     "cut.pdf": (lambda: pdf(PAGES)[:300], "损坏"),
     "noise.pdf": (lambda: b"%PDF-1.7\n" + random.Random(1).randbytes(5_000), "损坏"),
     "bomb.pdf": (bomb, ""),
@@ -153,6 +155,19 @@ def test_pages_over_the_limit_are_left_out_and_said() -> None:
     assert f"共 {len(PAGES)} 页，只读入前 1 页" in document.notes[0]
 
 
+@pytest.mark.slow
+def test_a_book_is_read_up_to_the_limit_within_the_bounds_of_a_worker(tmp_path: Path) -> None:
+    """F11: 5,000 pages, 24 printed lines a page; the worker is ended above 1 GB or after 20 s without progress."""
+    (tmp_path / "book.pdf").write_bytes(formats._pdf(5_000))
+    with Pool(None, BOUNDS) as pool:
+        (found,) = [item for _, item in pool.read([tmp_path / "book.pdf"]) if item is not None]
+
+    assert found.piece is not None and found.piece.document is not None, found.why
+    document = found.piece.document
+    assert len(document.pages) == Limits().pages
+    assert f"共 5000 页，只读入前 {Limits().pages} 页" in document.notes[0]
+
+
 def test_ten_thousand_pages_are_read_up_to_the_limit() -> None:
     with pytest.raises(ReadError, match="没有读到文字"):
         parse(many_pages(10_000), ".pdf", Limits(pages=500))
@@ -169,11 +184,12 @@ def test_a_password_is_asked_for_by_name() -> None:
 
 
 @pytest.mark.parametrize("kind", ["pdf", "ofd"])
-def test_mutated_files_are_read_or_refused(kind: str) -> None:
-    rng = random.Random(7)
+def test_mutated_files_are_read_or_refused(kind: str, chance: random.Random) -> None:
+    """F10: FAULTS_COUNT and FAULTS_SEED say how many and which."""
+    rng = chance
     whole = (pdf if kind == "pdf" else ofd)(PAGES)
     outcomes = {"read": 0, "refused": 0}
-    for _ in range(60):
+    for _ in range(max(count(60), 20)):
         data = bytearray(whole)
         for _ in range(rng.randint(1, 30 if kind == "pdf" else 2)):
             data[rng.randrange(len(data))] = rng.randrange(256)

@@ -11,6 +11,7 @@ from app.web.label import Words
 from app.web.markup import attribute, line, text
 from app.web.place import key
 from app.web.view.frame import icon
+from app.web.view.source import printed
 
 _MARKER = re.compile(r"\[([0-9]{1,6})\]")
 _QUESTION_SHOWN = 500
@@ -160,7 +161,7 @@ def _card(t: Words, number: int, passage: Mapping[str, Any], at: int, said: str,
     words = passage["quote"].strip()
     quote = f'<span class="quote">{line(words)}</span>' if " ".join(words.split()) not in said else ""
     where = " › ".join(line(name) for name in (passage["title"] or t("untitled"), *passage["path"]))
-    page = f" · {t('page', page=passage['page'])}" if passage.get("page") else ""
+    page = f" · {printed(t, passage['page'], passage.get('confidence'))}" if passage.get("page") else ""
     n = passage["n"] if cited else at + 1
     return (
         f'<button type="button" class="passage" data-source="{key(number, passage, at, cited=cited)}">'

@@ -201,6 +201,7 @@ def _row(t: Words, row: Mapping[str, Any]) -> str:
     flags = "".join(f'<span class="flag">{text(flag(name))}</span>' for name in row["flags"])
     unsure = f'<span class="state unknown">{t("overdue_unknown")}</span>' if row["overdue"] == "unknown" else ""
     spoken = f'<span class="day">{t("as_of", date=row["status"]["as_of"])}</span>' if row["status"]["as_of"] else ""
+    page = f'<span class="day">{t("page", page=row["page"])}</span>' if row.get("page") else ""
     return (
         f'<tr data-row><td class="c-col_task"><button type="button" class="link" data-source="{place_of(row)}">'
         f"{line(row['label'])}{line(row['title'])}</button>{flags}</td>"
@@ -208,7 +209,7 @@ def _row(t: Words, row: Mapping[str, Any]) -> str:
         + (f'<span class="day">{t("with")}{line(others)}</span>' if others else "")
         + f'</td><td class="c-col_due" data-name="{t("col_due")}">{line(due) or "—"}{day}</td>'
         f'<td class="c-col_status" data-name="{t("col_status")}">{status(t, row)}{unsure}{spoken}</td>'
-        f'<td class="c-col_place" data-name="{t("col_place")}">{line(row["doc_title"])}</td></tr>'
+        f'<td class="c-col_place" data-name="{t("col_place")}">{line(row["doc_title"])}{page}</td></tr>'
     )
 
 

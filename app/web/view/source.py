@@ -8,6 +8,7 @@ from typing import Any
 from app.web.label import Words
 from app.web.markup import attribute, text
 from app.web.place import Place
+from app.web.printed import Leaf
 from app.web.view.frame import icon
 from ingest.document import Document, Section, Span
 
@@ -15,16 +16,24 @@ _OUTLINE = 400  # lines of an outline; where there are more, the lower levels ar
 _OUTLINE_TITLE = 60  # characters
 
 
-def source(t: Words, document: Document, found: Place, nonce: int) -> str:
+def source(
+    t: Words, document: Document, found: Place, nonce: int, at_page: Leaf | None = None, *, pictured: bool = False
+) -> str:
     """Return a document as one continuous text, with the passage that is meant, if any, in the only `<mark>`.
 
-    `nonce` differs at each call: the browser scrolls to the mark when the HTML changes, and else would not the second
-    time that the same source is opened.
+    Args:
+        t: the labels.
+        document: the document.
+        found: the passage.
+        nonce: differs at each call: the browser scrolls to the mark when the HTML changes, and else would not the
+            second time that the same source is opened.
+        at_page: the page that the passage stands on, None where the document has none.
+        pictured: whether that page can be seen as it is printed.
     """
     passage = found.passage
     facts = [stated.value for stated in (document.issuer, document.number, document.date) if stated]
-    if passage and passage.get("page"):
-        facts.append(t("page", page=passage["page"]))
+    if passage and at_page:
+        facts.append(printed(t, at_page.number, _confidence(document, at_page.number)))
     shown = "".join(f"<span>{text(fact)}</span>" for fact in facts)
     lit = Span(passage["start"], min(passage["end"], len(document.text))) if passage else None
     at = _section_at(document, lit.start) if lit else None
@@ -47,8 +56,50 @@ def source(t: Words, document: Document, found: Place, nonce: int) -> str:
         f' href="/original/{attribute(document.id)}" download'
         f' aria-label="{t("original")}" title="{t("original")}">{icon("load")}</a>{_close(t)}</div>'
         f'<div class="head"><h2>{text(title)}</h2><p class="facts">{shown}</p><ol class="path">{path}</ol></div>'
+        f"{_views(t) if at_page and pictured else ''}"
         f'<div class="leaf">{outline}<div class="text" tabindex="0" role="region" aria-label="{t("source")}">'
-        f"{_lit(document, lit, set(lines))}</div></div></section>"
+        f"{_lit(document, lit, set(lines))}</div>{_sheet(t, document, at_page, lit) if at_page and pictured else ''}"
+        "</div></section>"
+    )
+
+
+def printed(t: Words, page: int, confidence: float | None) -> str:
+    """Return on which page words stand, and how surely a scanned one was recognised."""
+    said = t("page", page=page)
+    return said if confidence is None else f"{said} · {t('recognised', share=f'{confidence:.0%}')}"
+
+
+def _confidence(document: Document, number: int) -> float | None:
+    return next((page.confidence for page in document.pages if page.number == number), None)
+
+
+def _views(t: Words) -> str:
+    """Return the switch between the words and the page as it is printed."""
+    return (
+        f'<div class="views" role="group" aria-label="{t("views")}">'
+        f'<button type="button" data-view="text" aria-pressed="true">{t("view_text")}</button>'
+        f'<button type="button" data-view="page" aria-pressed="false">{t("view_page")}</button></div>'
+    )
+
+
+def _sheet(t: Words, document: Document, at: Leaf, lit: Span | None) -> str:
+    """Return the place of the page as it is printed; the browser fetches it when it is wanted (panel.js)."""
+    span = f"{lit.start}-{lit.end}" if lit else ""
+    turns = "".join(
+        f'<button type="button" class="step" data-turn="{step}" aria-label="{t(name)}"'
+        f' title="{t(name)}">{sign}</button>'
+        for step, name, sign in ((-1, "sheet_before", "‹"), (1, "sheet_after", "›"))
+    )
+    number = f"<b>{at.number}</b>"
+    note = f'<p class="small">{t("sheet_ofd")}</p>' if document.kind == "ofd" else ""
+    return (
+        f'<div class="sheet" data-doc="{attribute(document.id)}" data-page="{at.number}" data-last="{at.last}"'
+        f' data-span="{span}" data-x="{at.x}" data-y="{at.y}"><div class="turns">{turns}'
+        f'<span role="status">{t("sheet_at", page=number, last=at.last)}</span>'
+        f'<button type="button" class="step" data-zoom aria-pressed="false">{t("sheet_zoom")}</button></div>'
+        f'<div class="print" tabindex="0" role="region" aria-label="{t("view_page")}">'
+        f'<p class="wait" role="status" data-wait="{t("sheet_wait")}" data-failed="{t("sheet_failed")}"></p>'
+        f'<img alt="{t("sheet_alt")}" hidden></div>{note}</div>'
     )
 
 
