@@ -82,7 +82,7 @@ class Reader:
         """Ask through `client` by the function with the number `submit`; what comes of it goes to `heard`."""
         self._client, self._submit, self._heard = client, submit, heard
         self.mark = f"读者{secrets.token_hex(6)}"
-        self._session = secrets.token_hex(6)
+        self._session, self._talk = secrets.token_hex(6), ""
 
     async def ask(self, question: str) -> str:
         """Ask, and return what is shown of the answer; "" where none came."""
@@ -98,7 +98,11 @@ class Reader:
         return shown
 
     async def _ask(self, question: str) -> str:
-        asked = {"data": [question, None, None], "fn_index": self._submit, "session_hash": self._session}
+        asked = {
+            "data": [question, {"id": self._talk, "scope": {}}],
+            "fn_index": self._submit,
+            "session_hash": self._session,
+        }
         joined = await self._client.post("/app/gradio_api/queue/join", json=asked)
         joined.raise_for_status()
         wanted = joined.json()["event_id"]
@@ -114,7 +118,9 @@ class Reader:
                 if event["msg"] == "process_completed":
                     if not event["success"]:
                         raise RuntimeError(str(event["output"]))
-                    return str(event["output"]["data"][1])
+                    said = event["output"]["data"][0]
+                    self._talk = said["id"]
+                    return str(said)
                 if event["msg"] == "unexpected_error":
                     raise RuntimeError(event["message"])
         raise RuntimeError("the stream ended before the answer")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.conversations import Conversation, Conversations, Turn
+from app.conversations import Conversation, Conversations, Listed, Turn
 from app.uploads import Uploads, accepted
 from app.web.example import EXAMPLES, answered
 from app.web.follow import follow
@@ -69,13 +69,26 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is shown of a conversation; what is None stays as it is."""
+    """What is to be shown of a conversation; what is None stays as it is.
+
+    `chat` is the whole of it, `turn` one new turn and `follow` what can be asked next; `rail` is the list of
+    conversations, `first` the one that now stands first in it; `verdict` is what is thought of the turn with a number.
+    """
 
     id: str
-    chat: str
-    rail: str | None
-    chips: str
-    ends: str | None
+    chat: str | None = None
+    turn: str | None = None
+    follow: str | None = None
+    rail: str | None = None
+    first: str | None = None
+    chips: str | None = None
+    ends: str | None = None
+    scope: Mapping[str, str] | None = None
+    verdict: tuple[int, bool | None] | None = None
+
+    def message(self) -> dict[str, Any]:
+        """Return what is not None, by its name."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
 
 
 class Desk:
@@ -109,29 +122,40 @@ class Desk:
         return self._shown(user, t, self._conversations.get(user, str(id_ or "")))
 
     def ask(self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None) -> Said:
-        """Answer a question in a conversation, which is begun where there is none, and return it.
+        """Answer a question in a conversation, which is begun where there is none, and return what is new in it.
 
         What went wrong stands in the turn. `scope` is which documents are asked where the conversation is new.
         """
         question = question.encode("utf-8", "replace").decode()[:_LONGEST]
-        talk = self._conversations.get(user, id_)
-        if not talk.id:
+        talk = self._conversations.head(user, id_)
+        began = not talk.id
+        if began:
             scope = _scope(scope)
             talk = Conversation(self._conversations.begin(user, question, scope), question, (), scope)
-            latest = False
-        else:
-            latest = self._conversations.is_latest(user, talk.id)
         turn = self._answer(user, talk, question)
         state = turn.answer.get("state") if turn.answer else None
-        self._conversations.add(user, talk.id, turn, state)
-        kept = talk.state if turn.answer is None else state
-        now = Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept)
-        return self._shown(user, t, now, fresh=True, moved=not latest)
+        at = self._conversations.add(user, talk.id, turn, state)
+        library = self._library(user)
+        asks = self._follow(library, t, turn)
+        return Said(
+            talk.id,
+            # where the conversation was deleted meanwhile, what stands there is not of the new one
+            chat=chat.messages(t, [turn], asks) if began and id_ else None,
+            turn=chat.turn(t, at, turn),
+            follow=chat.follows(t, asks),
+            first=rail.first(t, Listed(talk.id, talk.title, "")),
+            chips=self._chips(library, t, talk.state if turn.answer is None else state, talk.scope),
+            ends=rail.ends(t, talk.scope, library.documents()[:_DOCUMENTS], talk.id) if began else None,
+            scope=talk.scope,
+        )
 
     def _answer(self, user: User, talk: Conversation, question: str) -> Turn:
         # What the reader sees and may have changed decides; the earlier questions only where nothing is kept of them.
         state = State.from_json(talk.state) if talk.state is not None else None
-        history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:] if state is None else ()
+        history: Sequence[str] = ()
+        if state is None:
+            turns = self._conversations.get(user, talk.id).turns
+            history = [turn.question for turn in turns if turn.answer is not None][-_HISTORY:]
         where = {name: value for name, value in talk.scope.items() if value} or None
         try:
             given = self._library(user).answer(question, history=history, where=where, state=state)
@@ -142,10 +166,8 @@ class Desk:
             _log.exception("the question was not answered")
             return Turn(question, error="inside")
 
-    def drop(
-        self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]
-    ) -> tuple[Said, dict[str, str]]:
-        """Drop a part of what the conversation refers to, or of which documents it asks; return it and the scope."""
+    def drop(self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]) -> Said:
+        """Drop a part of what the conversation refers to, or of which documents it asks; return what is left."""
         name, value = str(sent.get("name")), str(sent.get("value"))
         talk = self._conversations.get(user, id_)
         now = dict(talk.scope if talk.id else scope)
@@ -154,13 +176,13 @@ class Desk:
         elif name in now:
             del now[name]
             self._conversations.set_scope(user, id_, now)
-        return self._reopened(user, t, id_, now), now
+        return self._limits(user, t, id_, now)
 
-    def narrow(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> tuple[Said, dict[str, str]]:
-        """Set which documents the conversation asks; return it and the scope."""
+    def narrow(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> Said:
+        """Set which documents the conversation asks; return that."""
         scope = _scope(sent)
         self._conversations.set_scope(user, id_, scope)
-        return self._reopened(user, t, id_, scope), scope
+        return self._limits(user, t, id_, scope)
 
     def rename(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> Said:
         """Give a conversation of the list another title; return the one that is open."""
@@ -172,42 +194,54 @@ class Desk:
         self._conversations.remove(user, str(sent.get("id")))
         return self.open(user, t, id_)
 
-    def judge(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> str:
-        """Keep what the reader thinks of an answer, and return the conversation."""
+    def judge(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> Said:
+        """Keep what the reader thinks of an answer, and return it."""
+        del t
         number, liked = str(sent.get("turn")), sent.get("liked")
-        if number.isascii() and number.isdigit() and len(number) < 7:
-            verdict = liked if isinstance(liked, bool) else None
-            self._conversations.judge(user, id_, int(number), verdict, str(sent.get("reason") or ""))
-        return self.open(user, t, id_).chat
+        if not (number.isascii() and number.isdigit() and len(number) < 7):
+            return Said(id_)
+        verdict = liked if isinstance(liked, bool) else None
+        self._conversations.judge(user, id_, int(number), verdict, str(sent.get("reason") or ""))
+        return Said(id_, verdict=(int(number), verdict))
 
-    def found(self, user: User, t: Words, id_: str, words: object) -> str:
+    def found(self, user: User, t: Words, id_: str, words: object) -> Said:
         """Return the list of conversations that hold `words`."""
-        return self._rail(user, t, id_, str(words or ""))
+        return Said(id_, rail=self._rail(user, t, id_, str(words or "")))
 
     def conversation(self, user: User, id_: str) -> Conversation:
         """Return a conversation of the user as it is kept, an empty one where there is none."""
         return self._conversations.get(user, id_)
 
-    def _reopened(self, user: User, t: Words, id_: str, scope: Mapping[str, str]) -> Said:
-        talk = self._conversations.get(user, id_)
-        return self._shown(user, t, talk if talk.id else Conversation(scope=scope))
-
-    def _shown(self, user: User, t: Words, talk: Conversation, *, fresh: bool = False, moved: bool = True) -> Said:
+    def _limits(self, user: User, t: Words, id_: str, scope: Mapping[str, str]) -> Said:
+        """Return what the next question refers to and which documents it is asked of."""
         library = self._library(user)
-        documents = library.documents()
-        if talk.turns:
-            last = talk.turns[-1]
-            labels = follow(library.ledger(), last.question, last.answer) if last.answer else []
-            body = chat.messages(t, talk.turns, [t(name) for name in labels], fresh=fresh)
-        else:
-            body = self.welcome(user, t)
+        return Said(
+            id_,
+            chips=self._chips(library, t, self._conversations.head(user, id_).state, scope),
+            ends=rail.ends(t, scope, library.documents()[:_DOCUMENTS], id_),
+            scope=scope,
+        )
+
+    def _shown(self, user: User, t: Words, talk: Conversation) -> Said:
+        library = self._library(user)
         return Said(
             talk.id,
-            body,
-            self._rail(user, t, talk.id) if moved else None,
-            rail.chips(t, talk.state, talk.scope, {row.doc: row.title for row in documents}),
-            rail.ends(t, talk.scope, documents[:_DOCUMENTS], talk.id) if moved else None,
+            chat=chat.messages(t, talk.turns, self._follow(library, t, talk.turns[-1]))
+            if talk.turns
+            else self.welcome(user, t),
+            rail=self._rail(user, t, talk.id),
+            chips=self._chips(library, t, talk.state, talk.scope),
+            ends=rail.ends(t, talk.scope, library.documents()[:_DOCUMENTS], talk.id),
+            scope=talk.scope,
         )
+
+    def _follow(self, library: Library, t: Words, turn: Turn) -> list[str]:
+        """Return what can be asked after a turn."""
+        return [t(name) for name in follow(library.ledger(), turn.question, turn.answer)] if turn.answer else []
+
+    def _chips(self, library: Library, t: Words, state: Mapping[str, Any] | None, scope: Mapping[str, str]) -> str:
+        titles = {row.doc: row.title for row in library.documents()} if scope.get("doc") else {}
+        return rail.chips(t, state, scope, titles)
 
     def _rail(self, user: User, t: Words, id_: str, words: str = "") -> str:
         return rail.rail(t, self._conversations.listed(user, words), id_, words, today())
