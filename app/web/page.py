@@ -32,7 +32,10 @@ _QUICK: dict[str, Any] = {
 _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
 # What was asked is shown at once, by the browser itself, which also says where.
 _PENDING = "question => [question, duban.pending(question)]"
-_THREADS = 16  # for handlers at work at once: each has its connections to the store, and none waits for anything
+_THREADS = 8  # for handlers at work at once: each has its connections to the store, and none waits for anything
+# Gradio keeps, of each tab that was ever open, a copy of its parts with the last value of each (43 KB, and a whole
+# document where one was opened). Nothing of ours is in it: what falls out is made anew in 3 ms when the tab asks again.
+_SESSIONS = 128
 
 
 def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
@@ -45,6 +48,7 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
         _talk(parts, desk, blocks)
         _keep(parts, desk)
         _look_up(parts, desk)
+    blocks.state_session_capacity = _SESSIONS
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
@@ -219,9 +223,8 @@ def _look_up(parts: _Parts, desk: Desk) -> None:
         user, t = _reader(request)
         return desk.shelf(t), desk.jobs(user, t), shelf.find(t), desk.documents(user, t)
 
-    def tick(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
-        user, t = _reader(request)
-        return desk.jobs(user, t), desk.documents(user, t, _sent(event).get("words"))
+    def tick(request: gr.Request) -> str:
+        return desk.jobs(*_reader(request))
 
     def again(event: gr.EventData, request: gr.Request) -> str:
         return desk.again(*_reader(request), _sent(event).get("no"))
@@ -238,7 +241,7 @@ def _look_up(parts: _Parts, desk: Desk) -> None:
     parts.ledger.survey(survey, None, [parts.filters, parts.ledger], **_LATEST)
     parts.ledger.listing(listed, None, parts.ledger, **_LATEST)
     parts.documents.shelve(shelve, None, [parts.drop, parts.jobs, parts.find, parts.documents], **_LATEST)
-    parts.documents.tick(tick, None, [parts.jobs, parts.documents], queue=False, **_LATEST)
+    parts.documents.tick(tick, None, parts.jobs, queue=False, **_LATEST)
     parts.documents.again(again, None, parts.jobs, **_QUICK)
     parts.documents.dismiss(dismiss, None, parts.jobs, **_QUICK)
     parts.documents.lookup(find, None, parts.documents, **_LATEST)
