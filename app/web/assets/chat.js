@@ -23,6 +23,7 @@ const withSources = turn => {
 };
 
 // A question stands there at once, as words, while it is being answered. Returned is what the server is to know of it.
+const PATIENCE = 120_000; // until an answer is given up
 let asked = 0;
 duban.pending = question => {
   const token = `q${Date.now()}-${++asked}`, at = { ...duban.talk, token };
@@ -42,6 +43,10 @@ duban.pending = question => {
   turn.querySelector('.waiting span:last-child').textContent = words('searching');
   log.append(turn);
   bring(turn);
+  setTimeout(() => {
+    const waits = turn.querySelector('.waiting');
+    if (waits) waits.textContent = words('lost');
+  }, PATIENCE);
   const box = document.querySelector('#box textarea');
   if (box?.value === question) {
     box.value = '';

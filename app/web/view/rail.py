@@ -85,6 +85,7 @@ def _labels(t: Words) -> str:
     names = (
         "copied",
         "searching",
+        "lost",
         "judge_title",
         "judge_1",
         "judge_2",
