@@ -418,14 +418,11 @@ def test_the_stages_are_asked_for_until_all_have_ended(desk: str, visit: Visit) 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "run/predict" in request.url else None)
 
-    page.route("**/run/predict*", lambda route: route.abort())  # nothing comes back, so nothing changes
+    # as if a file were being read for long: each answer is as the last, so nothing that is shown changes
     page.evaluate("document.querySelector('.jobs').dataset.live = '1'")
-    page.wait_for_timeout(3_000)
-    lost = len(asked)
-    page.unroute("**/run/predict*")
-    page.wait_for_function("document.querySelector('.jobs').dataset.live === ''")
+    page.wait_for_timeout(4_000)
 
-    assert lost >= 2
+    assert len(asked) >= 2
 
 
 def test_a_conversation_is_found_renamed_continued_and_deleted(fake: str, visit: Visit) -> None:

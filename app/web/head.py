@@ -30,7 +30,7 @@ def _stamp(name: str) -> str:
 
 
 class Head:
-    """ASGI middleware that puts our style, script and first words into each HTML page; Gradio's own `head` comes too late.
+    """ASGI middleware that puts our style, script and first words into each HTML page; Gradio's come too late.
 
     A page is small and comes in one piece; nothing else is held back.
     """

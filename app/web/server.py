@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -110,6 +111,10 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
         # What is cut off because the reader wanted to stop is no error, and Ctrl+C is how to stop.
         logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+        # What stands now stays. Counted as garbage to be, it would let that of each request, whose parts refer to each
+        # other, grow to a quarter of it before it is looked for; and looking through it stops everything for a while.
+        gc.collect()
+        gc.freeze()
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
 
