@@ -3,9 +3,12 @@
 # No `from __future__ import annotations` here: Gradio is imported inside the functions, and it finds out that a handler
 # wants the event or the request by the annotation's value.
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +35,13 @@ _QUICK: dict[str, Any] = {
 _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
 # What was asked is shown at once, by the browser itself, which also says where.
 _PENDING = "question => [question, duban.pending(question)]"
-_THREADS = 8  # for handlers at work at once: each has its connections to the store, and none waits for anything
+# Threads that answer. They stay, with their connections to the store and what those keep in memory; those that Gradio
+# and FastAPI lend come and go. Answers are work for the processor, at which one thread of Python has its turn at a time.
+_ANSWERING = 4
+_LENT = 8  # threads for everything else
 # Gradio keeps, of each tab that was ever open, a copy of its parts with the last value of each (43 KB, and a whole
 # document where one was opened). Nothing of ours is in it: what falls out is made anew in 3 ms when the tab asks again.
-_SESSIONS = 128
+_SESSIONS = 64
 
 
 def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
@@ -62,7 +68,7 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
         mcp_server=False,
         theme=gr.themes.Base(font=_FONT, font_mono=["ui-monospace", "monospace"]),
     )
-    blocks.limiter = anyio.CapacityLimiter(_THREADS)
+    blocks.limiter = anyio.CapacityLimiter(_LENT)
     return mounted
 
 
@@ -166,8 +172,17 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
         box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
         return _said(desk.open(user, t, request.query_params.get("c"))), head, rail.rail_head(t), box
 
-    parts.box.submit(ask, [parts.box, parts.talk], parts.talk, js=_PENDING, **_QUICK)
-    parts.chat.ask_this(ask_this, None, parts.talk, **_QUICK)
+    threads = ThreadPoolExecutor(_ANSWERING, "answer")
+
+    def apart(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(handler)
+        async def run(*given: Any) -> Any:
+            return await asyncio.get_running_loop().run_in_executor(threads, handler, *given)
+
+        return run
+
+    parts.box.submit(apart(ask), [parts.box, parts.talk], parts.talk, js=_PENDING, **_QUICK)
+    parts.chat.ask_this(apart(ask_this), None, parts.talk, **_QUICK)
     parts.chat.verdict(verdict, None, parts.talk, **_QUICK)
     parts.panel.cite(cite, None, parts.panel, **_LATEST)
     blocks.load(begin, None, [parts.talk, parts.top, parts.rail_head, parts.box], **_QUICK)
