@@ -36,7 +36,7 @@ _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
 # What was asked is shown at once, by the browser itself, which also says where.
 _PENDING = "question => [question, duban.pending(question)]"
 # Threads that answer. They stay, with their connections to the store and what those keep in memory; those that Gradio
-# and FastAPI lend come and go. Answers are work for the processor, at which one thread of Python has its turn at a time.
+# and FastAPI lend come and go. Answers are work for the processor, at which one thread of Python has its turn.
 _ANSWERING = 4
 _LENT = 8  # threads for everything else
 # Gradio keeps, of each tab that was ever open, a copy of its parts with the last value of each (43 KB, and a whole
