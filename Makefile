@@ -2,7 +2,7 @@
 # make quick: the tests without the browser and the slow ones (TESTS="tests/test_when.py -x": some of them, other options).
 # make bench: speeds and ranking, against what others use (PART=formats, PART="search --sizes 1000": a part of it).
 # make bench-langchain: an environment for LangChain, which make bench then measures too (2 GB, some minutes).
-# make bench-page: the page with 50 users.
+# make bench-page: the page with 50 users (PART=burst: with 200 at once; PART=ingest: beside an ingest of 1,000 documents).
 # Each makes .venv first where it is missing or older than what it is made from. Only Python, pip and make are needed.
 
 PYTHON ?= python3
@@ -49,7 +49,7 @@ bench-langchain:
 	.bench/langchain/bin/python -m pip install -c .bench/constraints.txt -r eval/bench/langchain.txt
 
 bench-page: setup
-	$(bin)/python -m tests.load
+	$(bin)/python -m tests.load --part $(or $(PART),page)
 
 # The build backend is installed first and used without isolation, so that its versions too are those of constraints.txt.
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.deskfile import DeskFile
@@ -78,28 +78,26 @@ class Conversations:
 
     def get(self, user: User, id_: str) -> Conversation:
         """Return a conversation, an empty one where the user has none with this id; any string may be asked."""
+        talk = self.head(user, id_)
+        if not talk.id:
+            return talk
+        rows = self._file.all(
+            "SELECT question, answer, error, liked FROM turn WHERE conversation = ? ORDER BY at", (id_,)
+        )
+        turns = (
+            Turn(question, json.loads(answer) if answer else None, error, None if liked is None else liked > 0)
+            for question, answer, error, liked in rows
+        )
+        return replace(talk, turns=tuple(turns))
+
+    def head(self, user: User, id_: str) -> Conversation:
+        """Return a conversation as `get` does, without its turns."""
         row = self._file.row(
             "SELECT title, scope, state FROM conversation WHERE id = ? AND owner = ?", (id_, user.name)
         )
         if row is None:
             return Conversation()
-        turns = self._file.all(
-            "SELECT question, answer, error, liked FROM turn WHERE conversation = ? ORDER BY at", (id_,)
-        )
-        return Conversation(
-            id_,
-            row[0],
-            tuple(
-                Turn(t[0], json.loads(t[1]) if t[1] else None, t[2], None if t[3] is None else t[3] > 0) for t in turns
-            ),
-            json.loads(row[1]),
-            json.loads(row[2]) if row[2] else None,
-        )
-
-    def is_latest(self, user: User, id_: str) -> bool:
-        """Return whether a conversation stands first in the user's list."""
-        sql = "SELECT id FROM conversation WHERE owner = ? ORDER BY changed DESC, id LIMIT 1"
-        return bool(self._file.row(sql, (user.name,)) == (id_,))
+        return Conversation(id_, row[0], (), json.loads(row[1]), json.loads(row[2]) if row[2] else None)
 
     def begin(self, user: User, question: str, scope: Mapping[str, str]) -> str:
         """Make a conversation that begins with `question`, and return its id."""
@@ -111,20 +109,25 @@ class Conversations:
             )
         return id_
 
-    def add(self, user: User, id_: str, turn: Turn, state: Mapping[str, Any] | None) -> None:
-        """Add a turn to a conversation, and what the next one refers to; nothing where the user has no such one."""
+    def add(self, user: User, id_: str, turn: Turn, state: Mapping[str, Any] | None) -> int:
+        """Add a turn to a conversation, and what the next one refers to, and return its number (from 0).
+
+        Nothing is added where the user has no such conversation.
+        """
+        answer = _whole(json.dumps(turn.answer, ensure_ascii=False)) if turn.answer is not None else None
+        now = _now()
         with self._file.writing() as db:
             if not db.execute("SELECT 1 FROM conversation WHERE id = ? AND owner = ?", (id_, user.name)).fetchone():
-                return
-            answer = json.dumps(turn.answer, ensure_ascii=False) if turn.answer is not None else None
-            db.execute(
+                return 0
+            at: int = db.execute(
                 "INSERT INTO turn (conversation, at, question, answer, error, asked) SELECT ?,"
-                " (SELECT coalesce(max(at) + 1, 0) FROM turn WHERE conversation = ?), ?, ?, ?, ?",
-                (id_, id_, _whole(turn.question), answer and _whole(answer), _whole(turn.error), _now()),
-            )
-            db.execute("UPDATE conversation SET changed = ? WHERE id = ?", (_now(), id_))
+                " (SELECT coalesce(max(at) + 1, 0) FROM turn WHERE conversation = ?), ?, ?, ?, ? RETURNING at",
+                (id_, id_, _whole(turn.question), answer, _whole(turn.error), now),
+            ).fetchone()[0]
+            db.execute("UPDATE conversation SET changed = ? WHERE id = ?", (now, id_))
             if turn.answer is not None:
                 db.execute("UPDATE conversation SET state = ? WHERE id = ?", (_json(state), id_))
+        return at
 
     def improve(self, user: User, id_: str, at: int, turn: Turn, state: Mapping[str, Any] | None) -> None:
         """Put a better answer in the place of the one at a turn (from 0); nothing where the user has no such turn."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ingest.corpus.connections import Connections
 from ingest.error import StoreError
 
 FORMAT = 1  # of the tables below; a file of a later format is refused by name
@@ -49,9 +49,7 @@ class DeskFile:
             StoreError: the file cannot be written, is damaged, or a later version made it.
         """
         self._path = store / "desk.db"
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
+        self._connections = Connections(self._connect)
         try:
             with self.writing() as db:
                 if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
@@ -89,23 +87,17 @@ class DeskFile:
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        with self._guard:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-            self._local = threading.local()
+        self._connections.close()
 
     @property
     def _db(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            # Readers go on while a turn is written; what a power cut may take is the last turn, never the file.
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA cache_size = -512")  # KiB a thread; what is read is one conversation
-            self._local.db = db
-            with self._guard:
-                self._open.append(db)
+        return self._connections.mine
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+        # Readers go on while a turn is written; what a power cut may take is the last turn, never the file.
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA cache_size = -512")  # KiB a thread; what is read is one conversation
         return db

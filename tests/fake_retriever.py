@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,8 @@ class FakeRetriever:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.scopes: list[object] = []
         self.states: list[object] = []
+        self.free = threading.Event()  # until it is set, a question with 等一等 has no answer
+        self.free.set()
 
     def answer(
         self,
@@ -113,6 +116,8 @@ class FakeRetriever:
         self.scopes.append(where)
         self.states.append(state)
         self.asked.append((question, tuple(history)))
+        if "等一等" in question:
+            self.free.wait(30)
         if "出错" in question:
             raise StoreError("库文件损坏：运行 duban doctor")
         if "崩溃" in question:

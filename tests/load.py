@@ -16,12 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
+
+from tests.faults.documents import write
+from tests.faults.invariant import broken
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "eval" / "suites" / "demo" / "documents"
@@ -82,7 +86,7 @@ class Reader:
         """Ask through `client` by the function with the number `submit`; what comes of it goes to `heard`."""
         self._client, self._submit, self._heard = client, submit, heard
         self.mark = f"读者{secrets.token_hex(6)}"
-        self._session = secrets.token_hex(6)
+        self._session, self._talk = secrets.token_hex(6), ""
 
     async def ask(self, question: str) -> str:
         """Ask, and return what is shown of the answer; "" where none came."""
@@ -98,7 +102,11 @@ class Reader:
         return shown
 
     async def _ask(self, question: str) -> str:
-        asked = {"data": [question, None, None], "fn_index": self._submit, "session_hash": self._session}
+        asked = {
+            "data": [question, {"id": self._talk, "scope": {}}],
+            "fn_index": self._submit,
+            "session_hash": self._session,
+        }
         joined = await self._client.post("/app/gradio_api/queue/join", json=asked)
         joined.raise_for_status()
         wanted = joined.json()["event_id"]
@@ -114,14 +122,26 @@ class Reader:
                 if event["msg"] == "process_completed":
                     if not event["success"]:
                         raise RuntimeError(str(event["output"]))
-                    return str(event["output"]["data"][1])
+                    said = event["output"]["data"][0]
+                    self._talk = said["id"]
+                    return str(said)
                 if event["msg"] == "unexpected_error":
                     raise RuntimeError(event["message"])
         raise RuntimeError("the stream ended before the answer")
 
 
-async def crowd(address: str, users: int, seconds: float, every: float, limit: int | None = None) -> Heard:
-    """Let `users` ask for `seconds`, each once in `every` seconds on average (0: at once again); at most `limit` in all."""
+async def crowd(
+    address: str,
+    users: int,
+    seconds: float,
+    every: float,
+    limit: int | None = None,
+    ended: Callable[[], bool] = lambda: False,
+) -> Heard:
+    """Let `users` ask for `seconds` or until `ended`, each once in `every` seconds on average (0: at once again).
+
+    At most `limit` questions are asked in all.
+    """
     heard = Heard()
     bounds = httpx.Limits(max_connections=None, max_keepalive_connections=users * 2)
     async with httpx.AsyncClient(base_url=address, timeout=_PATIENCE, limits=bounds) as client:
@@ -139,7 +159,7 @@ async def crowd(address: str, users: int, seconds: float, every: float, limit: i
             reader = Reader(client, submit, heard)
             await asyncio.sleep(chance.random() * every)
             for turn in range(sys.maxsize):
-                if time.perf_counter() >= until or left <= 0:
+                if time.perf_counter() >= until or left <= 0 or ended():
                     return
                 if turn % 10 == 9:
                     reader = Reader(client, submit, heard)
@@ -176,6 +196,7 @@ def processor(process: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--part", choices=list(_PARTS), default="page")
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--every", type=float, default=5)
@@ -186,28 +207,56 @@ def main() -> None:
         ingest(store, DEMO)
         with serving(store) as (address, process):
             asyncio.run(crowd(address, 8, 600, 0, limit=200))
-            early = resident(process)
-            began = processor(process)
-            heard = asyncio.run(crowd(address, args.users, args.seconds, args.every))
-            _say(f"{args.users} users, one question in {args.every:g} s", heard, processor(process) - began)
-            began = processor(process)
-            left = max(args.users, args.questions - 200 - len(heard.times))
-            closed = asyncio.run(crowd(address, args.users, 600, 0, limit=left))
-            _say(f"{args.users} users, closed loop", closed, processor(process) - began)
-            late = resident(process)
-            asked = 200 + len(heard.times) + len(closed.times)
-            print(f"resident: {early:.0f} MB after 200, {late:.0f} MB after {asked} ({late / early:.2f})")
+            _PARTS[args.part](args, address, process, store)
 
 
-def _say(name: str, heard: Heard, used: float) -> None:
-    count = len(heard.times)
+def _page(args: argparse.Namespace, address: str, process: int, store: Path) -> None:
+    """The page's budget: so many users with a pause, then without, and what the memory does."""
+    early = resident(process)
+    heard = _measured(process, args.users, args.every, crowd(address, args.users, args.seconds, args.every))
+    left = max(args.users, args.questions - 200 - len(heard.times))
+    closed = _measured(process, args.users, 0, crowd(address, args.users, 3600, 0, limit=left))
+    late, asked = resident(process), 200 + len(heard.times) + len(closed.times)
+    print(f"resident: {early:.0f} MB after 200, {late:.0f} MB after {asked} ({late / early:.2f})")
+
+
+def _burst(args: argparse.Namespace, address: str, process: int, store: Path) -> None:
+    """F18: 200 at the same moment; then each once in 30 s for 5 minutes."""
+    early = resident(process)
+    _measured(process, 200, 0, burst(address, 200))
+    _measured(process, 200, 30, crowd(address, 200, 300, 30))
+    print(f"resident: {early:.0f} MB before, {resident(process):.0f} MB after")
+
+
+def _beside(args: argparse.Namespace, address: str, process: int, store: Path) -> None:
+    """F19: 20 users for half a minute, and beside an ingest of 1,000 documents."""
+    _measured(process, 20, 5, crowd(address, 20, 30, 5))
+    with tempfile.TemporaryDirectory(prefix="duban-") as folder:
+        write(Path(folder), range(1_000))
+        line = [sys.executable, "-m", "app.cli", "ingest", "--store", str(store), folder]
+        with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as writer:
+            _measured(process, 20, 5, crowd(address, 20, 3600, 5, ended=lambda: writer.poll() is not None))
+            print(f"the ingest ended with {writer.wait()}; damage: {broken(store) or 'none'}")
+
+
+_PARTS = {"page": _page, "burst": _burst, "ingest": _beside}
+
+
+def _measured(process: int, users: int, every: float, asking: Coroutine[Any, Any, Heard]) -> Heard:
+    """Let users ask, print what they met, and return it."""
+    server, client = processor(process), time.process_time()
+    heard = asyncio.run(asking)
+    server, client = processor(process) - server, time.process_time() - client
+    count = max(len(heard.times), 1)
     print(
-        f"{name}: {count} answers, p50 {heard.share(0.5):.3f} s, p95 {heard.share(0.95):.3f} s,"
-        f" longest {max(heard.times, default=0):.3f} s, {len(heard.errors)} errors, {heard.leaks} leaks,"
-        f" {1000 * used / max(count, 1):.0f} ms of processor an answer"
+        f"{users} users, {f'one question in {every:g} s each' if every else 'closed loop'}: {len(heard.times)} answers,"
+        f" p50 {heard.share(0.5):.3f} s, p95 {heard.share(0.95):.3f} s, longest {max(heard.times, default=0):.3f} s,"
+        f" {len(heard.errors)} errors, {heard.leaks} leaks; an answer takes the server {1000 * server / count:.0f} ms of"
+        f" processor, and these users {1000 * client / count:.0f} ms"
     )
     for error in heard.errors[:3]:
         print(f"  {error}")
+    return heard
 
 
 if __name__ == "__main__":

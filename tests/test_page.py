@@ -238,6 +238,34 @@ def test_a_follow_up_has_the_conversation_and_a_new_one_has_not(
     assert library.states[-1] is None
 
 
+def test_an_answer_comes_to_the_conversation_that_it_was_asked_in(
+    fake: str, visit: Visit, library: FakeRetriever
+) -> None:
+    page = visit(fake)
+    ask(page, "台账什么时候报？")
+    library.free.clear()
+    page.fill("#box textarea", "等一等，河道清淤由谁牵头？")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".waiting")
+    emptied = page.input_value("#box textarea")
+
+    page.click("[data-new]")
+    page.wait_for_selector("#chat .welcome")
+    before = page.locator(".convs li").count()
+    ask(page, "各区几号前报送进展？")
+    library.free.set()
+    page.wait_for_function("document.querySelector('.convs li .pick').textContent.startsWith('台账')")
+    here = page.locator("#chat").inner_text()
+    page.click(".convs li .pick >> nth=0")
+    page.wait_for_function("document.querySelectorAll('.asked').length === 2")
+
+    assert emptied == ""
+    assert "清淤由谁" not in here
+    assert page.locator(".convs li").count() == before + 1
+    assert "清淤由谁" in page.locator(".asked >> nth=1").inner_text()
+    assert page.locator("#turn-1 .cite").count() > 0
+
+
 def test_two_readers_do_not_share_a_conversation(fake: str, visit: Visit, library: FakeRetriever) -> None:
     first, second = visit(fake), visit(fake)
     ask(first, "河道清淤由谁牵头？")
@@ -477,6 +505,21 @@ def test_a_first_day_at_the_desk(desk: str, visit: Visit, tmp_path: Path) -> Non
     assert page.locator(".convs li").count() == 1
 
 
+def test_the_stages_are_asked_for_until_all_have_ended(desk: str, visit: Visit) -> None:
+    page = visit(desk)
+    page.click(".welcome .primary")
+    page.wait_for_selector(".drop")
+    page.wait_for_selector(".jobs", state="attached")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "run/predict" in request.url else None)
+
+    # as if a file were being read for long: each answer is as the last, so nothing that is shown changes
+    page.evaluate("document.querySelector('.jobs').dataset.live = '1'")
+    page.wait_for_timeout(4_000)
+
+    assert len(asked) >= 2
+
+
 def test_a_conversation_is_found_renamed_continued_and_deleted(fake: str, visit: Visit) -> None:
     page = visit(fake)
     page.click("[data-new]")
@@ -547,11 +590,16 @@ def test_the_ledger_is_filtered_on_the_server_and_exported_as_it_is_shown(
         page.click(".exports a >> nth=0")
     path = tmp_path / "ledger.xlsx"
     saved.value.save_as(path)
+    shown = page.locator(".tasks tbody .link").all_inner_texts()
     page.click(".tasks tbody tr >> nth=0")
     task = page.locator(".tasks tbody tr >> nth=0").locator(".link").inner_text()
 
     assert 0 < some < every
-    assert load_workbook(path)["任务清单"].max_row == some + 1
+    heads, *listed = load_workbook(path)["任务清单"].iter_rows(values_only=True)
+    titles = [str(row[heads.index("事项")]) for row in listed]
+    assert len(titles) == some
+    assert {row[heads.index("状态")] for row in listed} == {words("zh-Hans")("status_in_progress")}
+    assert all(title.endswith(told) for title, told in zip(shown, titles, strict=True))
     assert task[-4:] in lit(page).replace("\n", "")
 
 

@@ -56,11 +56,18 @@ def test_the_answer_is_shown_at_once_and_the_written_one_takes_its_place(file: D
 
     first, better, *_, last = made.asked(LOCAL, T, "", ASKED)
 
-    assert "写好" not in first.chat and 'data-fresh="yes"' in first.chat
-    assert "写好的第一句" in better.chat and 'data-fresh=""' in better.chat and better.rail is None
-    assert "写好的第二句" in last.chat and 'data-fresh="said"' in last.chat
-    assert "由 openai:m 改写，逐句核对过 · 词元 812 + 96 · 1.8 秒" in unescape(last.chat)
+    assert "写好" not in first.turn and first.first is not None
+    assert "写好的第一句" in better.turn and better.first is None
+    assert "写好的第二句" in last.turn
+    assert "由 openai:m 改写，逐句核对过 · 词元 812 + 96 · 1.8 秒" in unescape(last.turn)
     assert made.open(LOCAL, T, last.id).chat.count("写好的第二句") == 1
+
+
+def test_the_whole_of_it_can_be_had_at_once(file: DeskFile) -> None:
+    made = desk(file, Writing())
+    whole = made.ask(LOCAL, T, "", ASKED)
+
+    assert "写好的第二句" in whole.turn and whole.first is not None
 
 
 def test_what_has_come_is_kept_where_nobody_waits_for_the_rest(file: DeskFile) -> None:
@@ -76,7 +83,7 @@ def test_what_has_come_is_kept_where_nobody_waits_for_the_rest(file: DeskFile) -
 def test_what_goes_wrong_after_the_first_answer_takes_nothing_away(file: DeskFile) -> None:
     *_, last = desk(file, Writing(fails=True)).asked(LOCAL, T, "", ASKED)
 
-    assert "写好的第一句" in last.chat and 'role="alert"' not in last.chat
+    assert "写好的第一句" in last.turn and 'role="alert"' not in last.turn
 
 
 def test_without_a_model_an_answer_is_shown_once(file: DeskFile) -> None:

@@ -311,16 +311,16 @@ def test_a_conversation_is_asked_only_of_its_scope(desk: Desk, library: FakeRetr
 def test_what_a_follow_up_refers_to_is_shown_and_can_be_dropped(desk: Desk) -> None:
     said = desk.ask(ME, T, "", "河道清淤由谁牵头？")
 
-    dropped, _ = desk.drop(ME, T, said.id, {"kind": "state", "name": "bodies", "value": "市水务局"}, {})
+    dropped = desk.drop(ME, T, said.id, {"kind": "state", "name": "bodies", "value": "市水务局"}, {})
 
-    assert 'data-value="市水务局"' in said.chips
-    assert 'data-name="document"' in said.chips
-    assert 'data-value="市水务局"' not in dropped.chips
-    assert 'data-name="document"' in dropped.chips
+    assert 'data-value="市水务局"' in (said.chips or "")
+    assert 'data-name="document"' in (said.chips or "")
+    assert 'data-value="市水务局"' not in (dropped.chips or "")
+    assert 'data-name="document"' in (dropped.chips or "")
 
 
 def test_an_expected_error_is_shown_plainly(desk: Desk) -> None:
-    assert "库文件损坏：运行 duban doctor" in Shown(desk.ask(ME, T, "", "出错").chat).text
+    assert "库文件损坏：运行 duban doctor" in Shown(desk.ask(ME, T, "", "出错").turn or "").text
 
 
 def test_an_unexpected_error_is_logged_and_said_without_a_traceback(
@@ -328,8 +328,38 @@ def test_an_unexpected_error_is_logged_and_said_without_a_traceback(
 ) -> None:
     said = desk.ask(ME, T, "", "崩溃")
 
-    assert T("failed_inside") in Shown(said.chat).text
+    assert T("failed_inside") in Shown(said.turn or "").text
     assert "RuntimeError: unexpected" in caplog.text
+
+
+def test_an_answer_brings_only_what_is_new(desk: Desk) -> None:
+    began = desk.ask(ME, T, "", "河道清淤由谁牵头？").message()
+
+    said = desk.ask(ME, T, str(began["id"]), "什么时候完成？").message()
+
+    assert set(began) == {"id", "turn", "follow", "first", "chips", "ends", "scope"}
+    assert set(said) == set(began) - {"ends"}
+    assert 'id="turn-1"' in said["turn"]
+    assert "清淤由谁牵头" not in said["turn"]
+
+
+def test_the_server_keeps_nothing_between_two_questions(desk: Desk, file: DeskFile, library: FakeRetriever) -> None:
+    talk = desk.ask(ME, T, "", "河道清淤由谁牵头？").id
+
+    Desk(lambda user: library, Conversations(file)).ask(ME, T, talk, "什么时候完成？")
+
+    assert [turn.question for turn in turns(desk, talk)] == ["河道清淤由谁牵头？", "什么时候完成？"]
+    assert library.states[-1].matter == "河道清淤"
+
+
+def test_a_question_in_a_conversation_that_was_deleted_begins_another(desk: Desk) -> None:
+    talk = desk.ask(ME, T, "", "河道清淤由谁牵头？").id
+    desk.forget(ME, T, "", {"id": talk})
+
+    said = desk.ask(ME, T, talk, "什么时候完成？")
+
+    assert said.id not in ("", talk)
+    assert (said.chat or "").count("<article") == 1
 
 
 def test_another_user_finds_nothing_of_a_conversation(desk: Desk) -> None:
@@ -339,7 +369,7 @@ def test_another_user_finds_nothing_of_a_conversation(desk: Desk) -> None:
     opened = desk.open(other, T, said.id)
 
     assert opened.id == ""
-    assert "清淤由谁牵头" not in opened.chat + opened.rail
+    assert "清淤由谁牵头" not in f"{opened.chat}{opened.rail}"
     assert T("source_gone") in desk.source(other, T, said.id, "c-0-1")
 
 

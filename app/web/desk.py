@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.conversations import Conversation, Conversations, Turn
+from app.conversations import Conversation, Conversations, Listed, Turn
 from app.uploads import Uploads, accepted
 from app.web.example import EXAMPLES, answered
 from app.web.follow import follow
@@ -73,13 +73,26 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is shown of a conversation; what is None stays as it is."""
+    """What is to be shown of a conversation; what is None stays as it is.
+
+    `chat` is the whole of it, `turn` one new turn and `follow` what can be asked next; `rail` is the list of
+    conversations, `first` the one that now stands first in it; `verdict` is what is thought of the turn with a number.
+    """
 
     id: str
-    chat: str
-    rail: str | None
-    chips: str
-    ends: str | None
+    chat: str | None = None
+    turn: str | None = None
+    follow: str | None = None
+    rail: str | None = None
+    first: str | None = None
+    chips: str | None = None
+    ends: str | None = None
+    scope: Mapping[str, str] | None = None
+    verdict: tuple[int, bool | None] | None = None
+
+    def message(self) -> dict[str, Any]:
+        """Return what is not None, by its name."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
 
 
 class Desk:
@@ -93,6 +106,7 @@ class Desk:
         remove: Callable[[User, str], None] | None = None,
         *,
         pictured: bool = False,
+        writes: bool = False,
     ) -> None:
         """Take what the handlers work on.
 
@@ -102,8 +116,10 @@ class Desk:
             uploads: where files go; None where nothing can be brought in.
             remove: takes a document away; None where nothing can be.
             pictured: whether pages can be seen as they are printed.
+            writes: whether a language model words answers, which then come step by step.
         """
         self._pictured = pictured
+        self.writes = writes
         self._library = library
         self._conversations = conversations
         self._uploads = uploads
@@ -117,51 +133,63 @@ class Desk:
         return self._shown(user, t, self._conversations.get(user, str(id_ or "")))
 
     def ask(self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None) -> Said:
-        """Answer a question as `asked` does, and return the conversation with its last answer."""
-        *_, last = self.asked(user, t, id_, question, scope)
-        return last
+        """Answer a question as `asked` does, and return what is new at the end."""
+        first, *better = self.asked(user, t, id_, question, scope)
+        return replace(first, **{k: v for one in better for k, v in one.message().items()})
 
     def asked(
         self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None
     ) -> Generator[Said]:
-        """Answer a question in a conversation, which is begun where there is none; yield it with each better answer.
+        """Answer a question in a conversation, which is begun where there is none; yield what is new in it.
 
-        What went wrong stands in the turn. `scope` is which documents are asked where the conversation is new. What has
-        come is kept where nobody waits for the rest.
+        First what the documents say, then each better wording of a language model. What went wrong stands in the turn.
+        `scope` is which documents are asked where the conversation is new. What has come is kept where nobody waits for
+        the rest.
         """
         question = question.encode("utf-8", "replace").decode()[:_LONGEST]
-        talk = self._conversations.get(user, id_)
-        if not talk.id:
+        talk = self._conversations.head(user, id_)
+        began = not talk.id
+        if began:
             scope = _scope(scope)
             talk = Conversation(self._conversations.begin(user, question, scope), question, (), scope)
-            latest = False
-        else:
-            latest = self._conversations.is_latest(user, talk.id)
         turns = self._answers(user, talk, question)
         turn = next(turns)
-        self._conversations.add(user, talk.id, turn, _state(turn))
-        yield self._with(user, t, talk, turn, fresh="yes", moved=not latest)
+        at = self._conversations.add(user, talk.id, turn, _state(turn))
+        library = self._library(user)
+        new = self._turn(library, t, talk, at, turn)
+        yield replace(
+            new,
+            # where the conversation was deleted meanwhile, what stands there is not of the new one
+            chat=chat.messages(t, [turn], self._follow(library, t, turn)) if began and id_ else None,
+            first=rail.first(t, Listed(talk.id, talk.title, "")),
+            ends=rail.ends(t, talk.scope, library.documents()[:_DOCUMENTS], talk.id) if began else None,
+            scope=talk.scope,
+        )
         improved = None
         try:
             for improved in turns:
-                yield self._with(user, t, talk, improved, fresh="no", moved=False)
+                yield self._turn(library, t, talk, at, improved)
         finally:
             if improved is not None and improved.answer is not None:
-                self._conversations.improve(user, talk.id, len(talk.turns), improved, _state(improved))
-        if improved is not None:
-            yield self._with(user, t, talk, improved, fresh="said", moved=False)
+                self._conversations.improve(user, talk.id, at, improved, _state(improved))
 
-    def _with(self, user: User, t: Words, talk: Conversation, turn: Turn, *, fresh: str, moved: bool) -> Said:
-        """Return the conversation with one more turn."""
-        kept = talk.state if turn.answer is None else _state(turn)
-        now = Conversation(talk.id, talk.title, (*talk.turns, turn), talk.scope, kept)
-        return self._shown(user, t, now, fresh=fresh, moved=moved)
+    def _turn(self, library: Library, t: Words, talk: Conversation, at: int, turn: Turn) -> Said:
+        """Return a turn with what can be asked after it and what the conversation now refers to."""
+        return Said(
+            talk.id,
+            turn=chat.turn(t, at, turn),
+            follow=chat.follows(t, self._follow(library, t, turn)),
+            chips=self._chips(library, t, talk.state if turn.answer is None else _state(turn), talk.scope),
+        )
 
     def _answers(self, user: User, talk: Conversation, question: str) -> Iterator[Turn]:
         """Yield the turn with the answer at once, then with each better one; what goes wrong then is only logged."""
         # What the reader sees and may have changed decides; the earlier questions only where nothing is kept of them.
         state = State.from_json(talk.state) if talk.state is not None else None
-        history = [turn.question for turn in talk.turns if turn.answer is not None][-_HISTORY:] if state is None else ()
+        history: Sequence[str] = ()
+        if state is None:
+            turns = self._conversations.get(user, talk.id).turns
+            history = [turn.question for turn in turns if turn.answer is not None][-_HISTORY:]
         where = {name: value for name, value in talk.scope.items() if value} or None
         answered = False
         try:
@@ -176,10 +204,8 @@ class Desk:
             if not answered:
                 yield Turn(question, error="inside")
 
-    def drop(
-        self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]
-    ) -> tuple[Said, dict[str, str]]:
-        """Drop a part of what the conversation refers to, or of which documents it asks; return it and the scope."""
+    def drop(self, user: User, t: Words, id_: str, sent: Mapping[str, Any], scope: Mapping[str, str]) -> Said:
+        """Drop a part of what the conversation refers to, or of which documents it asks; return what is left."""
         name, value = str(sent.get("name")), str(sent.get("value"))
         talk = self._conversations.get(user, id_)
         now = dict(talk.scope if talk.id else scope)
@@ -188,13 +214,13 @@ class Desk:
         elif name in now:
             del now[name]
             self._conversations.set_scope(user, id_, now)
-        return self._reopened(user, t, id_, now), now
+        return self._limits(user, t, id_, now)
 
-    def narrow(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> tuple[Said, dict[str, str]]:
-        """Set which documents the conversation asks; return it and the scope."""
+    def narrow(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> Said:
+        """Set which documents the conversation asks; return that."""
         scope = _scope(sent)
         self._conversations.set_scope(user, id_, scope)
-        return self._reopened(user, t, id_, scope), scope
+        return self._limits(user, t, id_, scope)
 
     def rename(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> Said:
         """Give a conversation of the list another title; return the one that is open."""
@@ -206,42 +232,54 @@ class Desk:
         self._conversations.remove(user, str(sent.get("id")))
         return self.open(user, t, id_)
 
-    def judge(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> str:
-        """Keep what the reader thinks of an answer, and return the conversation."""
+    def judge(self, user: User, t: Words, id_: str, sent: Mapping[str, Any]) -> Said:
+        """Keep what the reader thinks of an answer, and return it."""
+        del t
         number, liked = str(sent.get("turn")), sent.get("liked")
-        if number.isascii() and number.isdigit() and len(number) < 7:
-            verdict = liked if isinstance(liked, bool) else None
-            self._conversations.judge(user, id_, int(number), verdict, str(sent.get("reason") or ""))
-        return self.open(user, t, id_).chat
+        if not (number.isascii() and number.isdigit() and len(number) < 7):
+            return Said(id_)
+        verdict = liked if isinstance(liked, bool) else None
+        self._conversations.judge(user, id_, int(number), verdict, str(sent.get("reason") or ""))
+        return Said(id_, verdict=(int(number), verdict))
 
-    def found(self, user: User, t: Words, id_: str, words: object) -> str:
+    def found(self, user: User, t: Words, id_: str, words: object) -> Said:
         """Return the list of conversations that hold `words`."""
-        return self._rail(user, t, id_, str(words or ""))
+        return Said(id_, rail=self._rail(user, t, id_, str(words or "")))
 
     def conversation(self, user: User, id_: str) -> Conversation:
         """Return a conversation of the user as it is kept, an empty one where there is none."""
         return self._conversations.get(user, id_)
 
-    def _reopened(self, user: User, t: Words, id_: str, scope: Mapping[str, str]) -> Said:
-        talk = self._conversations.get(user, id_)
-        return self._shown(user, t, talk if talk.id else Conversation(scope=scope))
-
-    def _shown(self, user: User, t: Words, talk: Conversation, *, fresh: str = "no", moved: bool = True) -> Said:
+    def _limits(self, user: User, t: Words, id_: str, scope: Mapping[str, str]) -> Said:
+        """Return what the next question refers to and which documents it is asked of."""
         library = self._library(user)
-        documents = library.documents()
-        if talk.turns:
-            last = talk.turns[-1]
-            labels = follow(library.ledger(), last.question, last.answer) if last.answer else []
-            body = chat.messages(t, talk.turns, [t(name) for name in labels], fresh=fresh)
-        else:
-            body = self.welcome(user, t)
+        return Said(
+            id_,
+            chips=self._chips(library, t, self._conversations.head(user, id_).state, scope),
+            ends=rail.ends(t, scope, library.documents()[:_DOCUMENTS], id_),
+            scope=scope,
+        )
+
+    def _shown(self, user: User, t: Words, talk: Conversation) -> Said:
+        library = self._library(user)
         return Said(
             talk.id,
-            body,
-            self._rail(user, t, talk.id) if moved else None,
-            rail.chips(t, talk.state, talk.scope, {row.doc: row.title for row in documents}),
-            rail.ends(t, talk.scope, documents[:_DOCUMENTS], talk.id) if moved else None,
+            chat=chat.messages(t, talk.turns, self._follow(library, t, talk.turns[-1]))
+            if talk.turns
+            else self.welcome(user, t),
+            rail=self._rail(user, t, talk.id),
+            chips=self._chips(library, t, talk.state, talk.scope),
+            ends=rail.ends(t, talk.scope, library.documents()[:_DOCUMENTS], talk.id),
+            scope=talk.scope,
         )
+
+    def _follow(self, library: Library, t: Words, turn: Turn) -> list[str]:
+        """Return what can be asked after a turn."""
+        return [t(name) for name in follow(library.ledger(), turn.question, turn.answer)] if turn.answer else []
+
+    def _chips(self, library: Library, t: Words, state: Mapping[str, Any] | None, scope: Mapping[str, str]) -> str:
+        titles = {row.doc: row.title for row in library.documents()} if scope.get("doc") else {}
+        return rail.chips(t, state, scope, titles)
 
     def _rail(self, user: User, t: Words, id_: str, words: str = "") -> str:
         return rail.rail(t, self._conversations.listed(user, words), id_, words, today())

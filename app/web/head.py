@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LANGUAGE = re.compile(rb'(<html[^>]*?\blang=)"[^"]*"')
+_BODY = re.compile(rb"<body[^>]*>")
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "favicon.svg": "image/svg+xml"}
 
 
@@ -29,7 +30,7 @@ def _stamp(name: str) -> str:
 
 
 class Head:
-    """ASGI middleware that puts our style and script into each HTML page; Gradio's own `head` comes too late.
+    """ASGI middleware that puts our style, script and first words into each HTML page; Gradio's come too late.
 
     A page is small and comes in one piece; nothing else is held back.
     """
@@ -70,6 +71,9 @@ class Head:
             if message.get("more_body"):
                 return
             page = body.replace(b"<head>", b"<head>" + links.encode(), 1)
+            # Gradio shows nothing until all of it has come and the server has answered; the style takes this away then
+            opening = f'<div id="opening" role="status"><span class="seal">督</span><p>{t("opening")}</p></div>'
+            page = _BODY.sub(lambda match: match[0] + opening.encode(), page, count=1)
             page = _LANGUAGE.sub(rf'\1"{t.language}"'.encode(), page, count=1)
             headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
             await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})

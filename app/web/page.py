@@ -3,9 +3,13 @@
 # No `from __future__ import annotations` here: Gradio is imported inside the functions, and it finds out that a handler
 # wants the event or the request by the annotation's value.
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +34,15 @@ _QUICK: dict[str, Any] = {
 }
 # The latest that was asked decides; one that is no longer wanted is not waited for.
 _LATEST: dict[str, Any] = {**_QUICK, "trigger_mode": "always_last"}
-# What was asked is shown at once, by the browser itself.
-_PENDING = "(question, current, scope) => { duban.pending(question); return [question, current, scope]; }"
-_THREADS = 16  # for handlers at work at once: each has its connections to the store, and none waits for anything
+# What was asked is shown at once, by the browser itself, which also says where.
+_PENDING = "question => [question, duban.pending(question)]"
+# Threads that answer. They stay, with their connections to the store and what those keep in memory; those that Gradio
+# and FastAPI lend come and go. Answers are work for the processor, at which one thread of Python has its turn.
+_ANSWERING = 4
+_LENT = 8  # threads for everything else
+# Gradio keeps, of each tab that was ever open, a copy of its parts with the last value of each (43 KB, and a whole
+# document where one was opened). Nothing of ours is in it: what falls out is made anew in 3 ms when the tab asks again.
+_SESSIONS = 64
 
 
 def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
@@ -42,9 +52,11 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
 
     with gr.Blocks(title=NAME, analytics_enabled=False, fill_width=True) as blocks:
         parts = _lay_out()
+        _ask(parts, desk)
         _talk(parts, desk, blocks)
         _keep(parts, desk)
         _look_up(parts, desk)
+    blocks.state_session_capacity = _SESSIONS
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
@@ -58,7 +70,7 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
         mcp_server=False,
         theme=gr.themes.Base(font=_FONT, font_mono=["ui-monospace", "monospace"]),
     )
-    blocks.limiter = anyio.CapacityLimiter(_THREADS)
+    blocks.limiter = anyio.CapacityLimiter(_LENT)
     return mounted
 
 
@@ -66,17 +78,16 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
 class _Parts:
     """The parts of the page that handlers read or change; Gradio gives them their events when it is imported.
 
-    `current` is the id of the conversation that is open, `scope` which documents a new one will ask.
+    What is shown of a conversation goes to `talk` alone, as one message whose parts the browser puts where they stand.
+    An output costs the server milliseconds and a copy for each reader, changed or not.
     """
 
-    current: Any
-    scope: Any
+    talk: Any
     top: Any
     rail_head: Any
     rail: Any
     chat: Any
     chips: Any
-    ends: Any
     box: Any
     filters: Any
     ledger: Any
@@ -90,22 +101,24 @@ class _Parts:
 def _lay_out() -> _Parts:
     import gradio as gr
 
-    def part(name: str, *, acts: bool = False) -> Any:
-        script = {"js_on_load": _asset(f"{name}.js")} if acts else {"js_on_load": None}
-        return gr.HTML("", elem_id=name, apply_default_css=False, padding=False, **script)
+    def part(name: str, *, acts: bool = False, fed: bool = False) -> Any:
+        """A part with a script of its own (`acts`), or that takes its words from the messages of `talk` (`fed`)."""
+        script = (f"duban.feed('{name}', props);\n" if fed else "") + (_asset(f"{name}.js") if acts else "")
+        return gr.HTML("", elem_id=name, apply_default_css=False, padding=False, js_on_load=script or None)
 
-    current, scope = gr.State(""), gr.State({})
     top = part("top", acts=True)
+    talk = gr.HTML(None, elem_id="talk", html_template="", padding=False, js_on_load=_asset("talk.js"))
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="rail", min_width=0):
             rail_head = part("rail-head")
-            listed = part("convs", acts=True)
+            listed = part("convs", acts=True, fed=True)
         with gr.Column(elem_id="rooms", min_width=0):
             with gr.Column(elem_id="ask", elem_classes="room"):
-                chat = part("chat", acts=True)
+                chat = part("chat", acts=True, fed=True)
                 with gr.Column(elem_id="composer"):
                     with gr.Row(elem_id="above"):
-                        chips, ends = part("chips", acts=True), part("ends")
+                        chips = part("chips", acts=True, fed=True)
+                        part("ends", fed=True)
                     box = gr.Textbox(
                         elem_id="box", show_label=False, container=False, max_lines=6, autofocus=True, submit_btn=True
                     )
@@ -118,14 +131,12 @@ def _lay_out() -> _Parts:
         with gr.Column(elem_id="side", min_width=0):
             panel = part("panel", acts=True)
     return _Parts(
-        current,
-        scope,
+        talk,
         top,
         rail_head,
         listed,
         chat,
         chips,
-        ends,
         box,
         filters,
         results,
@@ -137,89 +148,101 @@ def _lay_out() -> _Parts:
     )
 
 
-def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
-    """Connect what a reader does in conversations."""
+def _ask(parts: _Parts, desk: Desk) -> None:
+    """Connect the asking."""
     import gradio as gr
 
-    def ask(question: str, id_: str, scope: dict[str, str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        user, t = _reader(request)
+    def ask(question: str, at: Any, request: gr.Request) -> Any:
+        at = at if isinstance(at, dict) else {}
         if not question.strip():
-            yield (gr.skip(),) * 6
+            return gr.skip()
+        return _said(desk.ask(*_reader(request), _id(at), question, _scope(at)), at.get("token"))
+
+    def ask_this(event: gr.EventData, request: gr.Request) -> Any:
+        return ask(str(_sent(event).get("question") or ""), _sent(event), request)
+
+    def written(question: str, at: Any, request: gr.Request) -> Iterator[Any]:
+        at = at if isinstance(at, dict) else {}
+        if not question.strip():
+            yield gr.skip()
             return
-        yield *(gr.skip(),) * 5, ""
-        with closing(desk.asked(user, t, id_, question, scope)) as came:
+        with closing(desk.asked(*_reader(request), _id(at), question, _scope(at))) as came:
             for said in came:
-                yield (*_shown(said), gr.skip())
+                yield _said(said, at.get("token"))
 
-    def ask_this(
-        id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
-        yield from ask(str(_sent(event).get("question") or ""), id_, scope, request)
+    def written_this(event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        yield from written(str(_sent(event).get("question") or ""), _sent(event), request)
 
-    def verdict(id_: str, event: gr.EventData, request: gr.Request) -> str:
-        return desk.judge(*_reader(request), id_, _sent(event))
+    threads = ThreadPoolExecutor(_ANSWERING, "answer")
 
-    def cite(id_: str, event: gr.EventData, request: gr.Request) -> str:
-        return desk.source(*_reader(request), id_, _sent(event).get("key"))
+    def apart(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(handler)
+        async def run(*given: Any) -> Any:
+            return await asyncio.get_running_loop().run_in_executor(threads, handler, *given)
+
+        return run
+
+    # A generator costs the server three times what a call does: only where a model words answers step by step.
+    submit, click = (written, written_this) if desk.writes else (apart(ask), apart(ask_this))
+    parts.box.submit(submit, [parts.box, parts.talk], parts.talk, js=_PENDING, **_QUICK)
+    parts.chat.ask_this(click, None, parts.talk, **_QUICK)
+
+
+def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
+    """Connect what else a reader does in conversations."""
+    import gradio as gr
+
+    def verdict(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.judge(*_reader(request), _id(_sent(event)), _sent(event)))
+
+    def cite(event: gr.EventData, request: gr.Request) -> str:
+        return desk.source(*_reader(request), _id(_sent(event)), _sent(event).get("key"))
 
     def begin(request: gr.Request) -> tuple[Any, ...]:
         user, t = _reader(request)
         room = request.query_params.get("room")
         head = frame.header(t, room if room in frame.ROOMS else "ask")
         box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
-        return (*_shown(desk.open(user, t, request.query_params.get("c"))), {}, head, rail.rail_head(t), box)
+        return _said(desk.open(user, t, request.query_params.get("c"))), head, rail.rail_head(t), box
 
-    talk = _conversation(parts)
-    asked = [*talk, parts.box]
-    parts.box.submit(ask, [parts.box, parts.current, parts.scope], asked, js=_PENDING, **_QUICK)
-    parts.chat.ask_this(ask_this, [parts.current, parts.scope], asked, **_QUICK)
-    parts.chat.verdict(verdict, parts.current, parts.chat, **_QUICK)
-    parts.panel.cite(cite, parts.current, parts.panel, **_LATEST)
-    blocks.load(begin, None, [*talk, parts.scope, parts.top, parts.rail_head, parts.box], **_QUICK)
+    parts.chat.verdict(verdict, None, parts.talk, **_QUICK)
+    parts.panel.cite(cite, None, parts.panel, **_LATEST)
+    blocks.load(begin, None, [parts.talk, parts.top, parts.rail_head, parts.box], **_QUICK)
 
 
 def _keep(parts: _Parts, desk: Desk) -> None:
     """Connect what a reader does with the conversations that are kept, and with what each refers to."""
     import gradio as gr
 
-    def pick(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return (*_shown(desk.open(*_reader(request), _sent(event).get("id"))), {}, "")
+    def pick(event: gr.EventData, request: gr.Request) -> tuple[Any, str]:
+        return _said(desk.open(*_reader(request), _sent(event).get("id"))), ""
 
-    def rename(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return _shown(desk.rename(*_reader(request), id_, _sent(event)))
+    def rename(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.rename(*_reader(request), _open(event), _sent(event)))
 
-    def erase(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        return _shown(desk.forget(*_reader(request), id_, _sent(event)))
+    def erase(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.forget(*_reader(request), _open(event), _sent(event)))
 
-    def seek(id_: str, event: gr.EventData, request: gr.Request) -> str:
-        return desk.found(*_reader(request), id_, _sent(event).get("words"))
+    def seek(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.found(*_reader(request), _open(event), _sent(event).get("words")))
 
-    def drop(id_: str, scope: dict[str, str], event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        said, now = desk.drop(*_reader(request), id_, _sent(event), scope)
-        return said.chips, said.ends or gr.skip(), now
+    def drop(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.drop(*_reader(request), _id(_sent(event)), _sent(event), _scope(_sent(event))))
 
-    def narrow(id_: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        said, now = desk.narrow(*_reader(request), id_, _sent(event))
-        return said.chips, said.ends or gr.skip(), now
+    def narrow(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.narrow(*_reader(request), _id(_sent(event)), _scope(_sent(event))))
 
-    talk = _conversation(parts)
-    parts.rail.pick(pick, None, [*talk, parts.scope, parts.panel], **_LATEST)
-    parts.rail.retitle(rename, parts.current, talk, **_QUICK)
-    parts.rail.erase(erase, parts.current, talk, **_QUICK)
-    parts.rail.seek(seek, parts.current, parts.rail, **_LATEST)
-    parts.chips.drop_chip(drop, [parts.current, parts.scope], [parts.chips, parts.ends, parts.scope], **_QUICK)
-    parts.chips.narrow(narrow, parts.current, [parts.chips, parts.ends, parts.scope], **_QUICK)
+    parts.rail.pick(pick, None, [parts.talk, parts.panel], **_LATEST)
+    parts.rail.retitle(rename, None, parts.talk, **_QUICK)
+    parts.rail.erase(erase, None, parts.talk, **_QUICK)
+    parts.rail.seek(seek, None, parts.talk, **_LATEST)
+    parts.chips.drop_chip(drop, None, parts.talk, **_QUICK)
+    parts.chips.narrow(narrow, None, parts.talk, **_QUICK)
 
 
-def _conversation(parts: _Parts) -> list[Any]:
-    """Return the parts that show a conversation, in the order of `_shown`."""
-    return [parts.current, parts.chat, parts.rail, parts.chips, parts.ends]
-
-
-def _shown(said: Said) -> tuple[Any, ...]:
-    import gradio as gr
-
-    return said.id, said.chat, said.rail or gr.skip(), said.chips, said.ends or gr.skip()
+def _said(said: Said, token: object = None) -> dict[str, Any]:
+    """Return a message for `talk`; no two are the same, as the browser takes in only what is new to it."""
+    return {**said.message(), "token": token if isinstance(token, str) else None, "no": time.time_ns()}
 
 
 def _look_up(parts: _Parts, desk: Desk) -> None:
@@ -237,9 +260,8 @@ def _look_up(parts: _Parts, desk: Desk) -> None:
         user, t = _reader(request)
         return desk.shelf(t), desk.jobs(user, t), shelf.find(t), desk.documents(user, t)
 
-    def tick(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
-        user, t = _reader(request)
-        return desk.jobs(user, t), desk.documents(user, t, _sent(event).get("words"))
+    def tick(request: gr.Request) -> str:
+        return desk.jobs(*_reader(request))
 
     def again(event: gr.EventData, request: gr.Request) -> str:
         return desk.again(*_reader(request), _sent(event).get("no"))
@@ -256,7 +278,7 @@ def _look_up(parts: _Parts, desk: Desk) -> None:
     parts.ledger.survey(survey, None, [parts.filters, parts.ledger], **_LATEST)
     parts.ledger.listing(listed, None, parts.ledger, **_LATEST)
     parts.documents.shelve(shelve, None, [parts.drop, parts.jobs, parts.find, parts.documents], **_LATEST)
-    parts.documents.tick(tick, None, [parts.jobs, parts.documents], queue=False, **_LATEST)
+    parts.documents.tick(tick, None, parts.jobs, queue=False, **_LATEST)
     parts.documents.again(again, None, parts.jobs, **_QUICK)
     parts.documents.dismiss(dismiss, None, parts.jobs, **_QUICK)
     parts.documents.lookup(find, None, parts.documents, **_LATEST)
@@ -271,6 +293,22 @@ def _reader(request: Any) -> tuple[User, Words]:
 def _sent(event: Any) -> Mapping[str, Any]:
     """Return what the browser sent with an event; its values may be anything."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def _id(sent: Mapping[str, Any]) -> str:
+    """Return the conversation that the browser has open, "" for none."""
+    return str(sent.get("id") or "")
+
+
+def _open(event: Any) -> str:
+    """Return the same where `id` is another conversation, that of the list at which something is done."""
+    return str(_sent(event).get("open") or "")
+
+
+def _scope(sent: Mapping[str, Any]) -> dict[str, str]:
+    """Return which documents the browser says are asked."""
+    scope = sent.get("scope")
+    return scope if isinstance(scope, dict) else {}
 
 
 def _asset(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -46,6 +47,7 @@ def build(
     uploads: Uploads | None = None,
     remove: Callable[[User, str], None] | None = None,
     pages: Pages | None = None,
+    writes: bool = False,
 ) -> FastAPI:
     """Return the application; the page is at `PAGE`, and `/` leads there.
 
@@ -55,6 +57,7 @@ def build(
         uploads: where files go; None where nothing can be brought in.
         remove: takes a document away; None where nothing can be.
         pages: draws pages as they are printed; None where they are not shown.
+        writes: whether a language model words answers.
     """
     for name, value in _GRADIO.items():
         os.environ.setdefault(name, value)
@@ -72,7 +75,8 @@ def build(
         add_inbox(app, uploads)
     if pages:
         add_pages(app, library, pages)
-    return mount(app, Desk(library, conversations, uploads, remove, pictured=pages is not None), PAGE)
+    desk = Desk(library, conversations, uploads, remove, pictured=pages is not None, writes=writes)
+    return mount(app, desk, PAGE)
 
 
 def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
@@ -115,12 +119,16 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
             del user  # the handler has asked whether they may read it
             withdraw(store, doc, embedder, chroma=chroma)
 
-        app = build(lambda user: retriever, file, uploads, remove, pages)
+        app = build(lambda user: retriever, file, uploads, remove, pages, writes=model is not None)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
         # What is cut off because the reader wanted to stop is no error, and Ctrl+C is how to stop.
         logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
+        # What stands now stays. Counted as garbage to be, it would let that of each request, whose parts refer to each
+        # other, grow to a quarter of it before it is looked for; and looking through it stops everything for a while.
+        gc.collect()
+        gc.freeze()
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ingest.corpus.backup import way_back
+from ingest.corpus.connections import Connections
 from ingest.error import StoreError
 
 UNHARMED = "已入库的内容完好，检索照常；请检查磁盘空间和权限，再运行一次即可继续"
@@ -26,28 +26,16 @@ class Database:
         self.store = store
         self.path = store / "corpus.db"
         self._write = write
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
+        self._connections = Connections(self._connect)
 
     @property
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._connect()
-            self._local.db = db
-            with self._guard:
-                self._open.append(db)
-        return db
+        return self._connections.mine
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        with self._guard:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-            self._local = threading.local()
+        self._connections.close()
 
     def all(self, sql: str, values: Any = ()) -> list[Any]:
         """Return the rows of a query."""

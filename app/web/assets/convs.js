@@ -24,16 +24,37 @@ rail.addEventListener('click', async event => {
     input.setAttribute('aria-label', label('renameTitle'));
     input.select();
     const said = await asked;
-    if (said?.title.trim()) trigger('retitle', { id, title: said.title });
+    if (said?.title.trim()) trigger('retitle', { id, title: said.title, open: duban.talk.id });
   } else if (event.target.closest('[data-remove]')) {
     const said = await duban.dialog({ title: label('removeTitle'), how: label('removeHow'), ok: label('remove'),
       cancel: label('cancel'), danger: true });
-    if (said) trigger('erase', { id });
+    if (said) trigger('erase', { id, open: duban.talk.id });
   }
 });
 rail.addEventListener('input', event => {
   if (!event.target.matches('[data-find]')) return;
   clearTimeout(typing);
-  typing = setTimeout(() => trigger('seek', { words: event.target.value }), 250);
+  typing = setTimeout(() => trigger('seek', { words: event.target.value, open: duban.talk.id }), 250);
 });
-watch('value', () => duban.address({ c: element.querySelector('.convs')?.dataset.current }));
+
+// The one that was just asked in stands first; the server sends it alone, not the whole list.
+duban.take('first', html => {
+  const list = element.querySelector('.convs');
+  if (!list) return;
+  const came = document.createElement('template');
+  came.innerHTML = html;
+  const [heading, group] = came.content.children, item = group.firstElementChild;
+  const open = duban.talk.id === item.dataset.id;
+  if (open) list.querySelectorAll('[aria-current]').forEach(at => at.removeAttribute('aria-current'));
+  else item.querySelector('[aria-current]').removeAttribute('aria-current');
+  const old = list.querySelector(`li[data-id="${CSS.escape(item.dataset.id)}"]`), held = old?.parentElement;
+  old?.remove();
+  if (held && !held.children.length) {
+    held.previousElementSibling.remove();
+    held.remove();
+  }
+  list.querySelector('p')?.remove();
+  const first = list.querySelector('h3');
+  if (first?.textContent === heading.textContent) first.nextElementSibling.prepend(item);
+  else list.prepend(heading, group);
+});

@@ -3,9 +3,9 @@
 const room = element.closest('#shelf');
 const query = () => room.querySelector('[data-words]')?.value ?? '';
 const sending = () => room.querySelector('.sending');
-let filled = false, typing = 0, waiting = 0, under = 0;
+let filled = false, typing = 0, under = 0, done = 0, live = false;
 
-const tick = () => { clearTimeout(waiting); waiting = setTimeout(() => trigger('tick', { words: query() }), 400); };
+const tick = () => trigger('tick', {});
 addEventListener('duban:room', event => {
   if (event.detail !== 'shelf' || filled) return;
   filled = true;
@@ -82,10 +82,12 @@ room.addEventListener('click', async event => {
   }
 });
 
-let was = false;
-watch('value', () => {
-  const live = room.querySelector('.jobs')?.dataset.live === '1';
-  if (live || under) tick();
-  if (was && !live) dispatchEvent(new Event('duban:changed'));
-  was = live;
-});
+// By the clock, not by what comes back: most of the time nothing has changed, and an answer may be lost.
+setInterval(() => {
+  const jobs = room.querySelector('.jobs'), now = under > 0 || jobs?.dataset.live === '1';
+  const ended = room.querySelectorAll('.job.done').length;
+  if (ended > done) trigger('lookup', { words: query() });
+  if (live && !now) dispatchEvent(new Event('duban:changed'));
+  [live, done] = [now, ended];
+  if (now) tick();
+}, 600);

@@ -34,6 +34,28 @@ window.duban = (() => {
     if (url.href !== location.href) history.replaceState(null, '', url);
   };
 
+  // The conversation that is open. The server keeps nothing of a reader: each event says which one it is about.
+  const talk = { id: '', scope: {} }, takers = {}, early = {};
+  const take = (name, taker) => {
+    takers[name] = taker;
+    if (name in early) taker(early[name]);
+    delete early[name];
+  };
+  // A script may have changed what stands there: the comment makes Gradio compare with that, not with what it put there.
+  let fed = 0;
+  const feed = (name, props) => take(name, html => { props.value = `${html}<!--${++fed}-->`; });
+  const said = message => {
+    // the answer to a question that no longer stands there: its conversation was left meanwhile
+    const gone = message.token && !find(`[data-token="${message.token}"]`);
+    if (!gone) Object.assign(talk, { id: message.id, scope: message.scope ?? talk.scope });
+    for (const name of gone ? ['first'] : Object.keys(message)) {
+      const part = name === 'rail' ? 'convs' : name;
+      if (message[name] === null || message[name] === undefined) continue;
+      part in takers ? takers[part](message[name], message) : early[part] = message[name];
+    }
+    address({ c: talk.id });
+  };
+
   const narrow = () => innerWidth < 1100;
   const rail = open => {
     root.dataset.rail = open ? 'open' : 'shut';
@@ -129,5 +151,5 @@ window.duban = (() => {
   }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['lang'] });
   document.addEventListener('DOMContentLoaded', light);
 
-  return { find, all, room, rail, narrow, dialog, toast, copy, address, light };
+  return { find, all, room, rail, narrow, dialog, toast, copy, address, light, talk, take, feed, said };
 })();

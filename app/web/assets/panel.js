@@ -5,7 +5,7 @@ const keyed = key => [...document.querySelectorAll('[data-source]')].filter(at =
 
 const open = at => {
   if (!element.contains(at)) last = at.dataset.source;
-  trigger('cite', { key: at.dataset.source });
+  trigger('cite', { key: at.dataset.source, id: duban.talk.id });
 };
 const close = () => {
   props.value = '';

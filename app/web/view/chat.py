@@ -15,36 +15,38 @@ from app.web.view.source import printed
 
 _MARKER = re.compile(r"\[([0-9]{1,6})\]")
 _QUESTION_SHOWN = 500
-_TURNS_SHOWN = 30  # the whole conversation is sent at each change
+_TURNS_SHOWN = 30
 _ROWS_FIRST, _ROWS_SHOWN = 8, 50
 _FOLLOWED = 3
 
 
-def messages(t: Words, turns: Sequence[Turn], follow: Sequence[str] = (), *, fresh: str = "no") -> str:
+def messages(t: Words, turns: Sequence[Turn], asks: Sequence[str] = ()) -> str:
     """Return a conversation, oldest turn first; only the latest turns where there are many.
 
     Args:
         t: the labels.
         turns: what was asked and answered.
-        follow: what can be asked next.
-        fresh: "yes" where the last turn has just come, so that it is brought into view and said; "said" where it has
-            only become a better one.
+        asks: what can be asked next.
     """
-    shown = list(enumerate(turns))[-_TURNS_SHOWN:]
-    log = "".join(
-        f'<article class="turn" id="turn-{at}"><h2 class="asked">{asked(t, turn.question)}</h2>{said(t, at, turn)}'
-        "</article>"
-        for at, turn in shown
+    log = "".join(turn(t, at, turns[at]) for at in range(max(0, len(turns) - _TURNS_SHOWN), len(turns)))
+    return f'<div class="log">{log}{follows(t, asks)}</div>'
+
+
+def turn(t: Words, number: int, one: Turn) -> str:
+    """Return the turn with this number."""
+    return (
+        f'<article class="turn" id="turn-{number}"><h2 class="asked">{asked(t, one.question)}</h2>'
+        f"{said(t, number, one)}</article>"
     )
+
+
+def follows(t: Words, asks: Sequence[str]) -> str:
+    """Return what can be asked next, "" where there is nothing."""
     more = "".join(
         f'<button type="button" class="follow" data-ask="{attribute(words)}">{line(words)}</button>'
-        for words in follow[:_FOLLOWED]
+        for words in asks[:_FOLLOWED]
     )
-    return (
-        f'<div class="log" data-fresh="{"" if fresh == "no" else fresh}">{log}'
-        + (f'<div class="follows" role="group" aria-label="{t("follow")}">{more}</div>' if more else "")
-        + "</div>"
-    )
+    return f'<div class="follows" role="group" aria-label="{t("follow")}">{more}</div>' if more else ""
 
 
 def asked(t: Words, question: str) -> str:

@@ -29,7 +29,12 @@ def rail(t: Words, listed: Sequence[Listed], current: str, words: str, today: dt
         for name, items in groups.items()
     )
     none = "" if listed else f'<p class="small">{t("rail_none") if words else t("rail_empty")}</p>'
-    return f'<div class="convs" data-current="{attribute(current)}">{shown}{none}</div>'
+    return f'<div class="convs">{shown}{none}</div>'
+
+
+def first(t: Words, item: Listed) -> str:
+    """Return a conversation as it stands in a list by itself: the open one, of today."""
+    return f"<h3>{t('rail_today')}</h3><ul>{_item(t, item, item.id)}</ul>"
 
 
 def rail_head(t: Words) -> str:
@@ -80,6 +85,7 @@ def _labels(t: Words) -> str:
     names = (
         "copied",
         "searching",
+        "lost",
         "judge_title",
         "judge_1",
         "judge_2",

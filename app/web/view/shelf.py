@@ -20,7 +20,7 @@ def shelf(t: Words, suffixes: Sequence[str], limit: int) -> str:
     """Return what stays: the place to drop files on, and the search."""
     kinds = " ".join(suffix.lstrip(".") for suffix in suffixes)
     return (
-        f'<div class="shelf"><label class="drop"><input type="file" multiple data-files'
+        f'<div class="shelf"><label class="drop" title="{attribute(kinds)}"><input type="file" multiple data-files'
         f' accept="{attribute(",".join(suffixes))}">'
         f"{icon('raise')}<span><b>{t('drop')}</b><span"
         f' class="small">{t("drop_kinds", kinds=kinds, size=limit // 1_000_000)}'
