@@ -15,6 +15,8 @@ _WORDS = re.compile(
     r"分享到|分享至|分享:|打印本页|打印此页|关闭窗口|关闭本页|字体:|字号:|【大中小】|\[大中小\]|浏览次数|阅读次数|点击数|点击量|访问量|"
     r"公众号|微信公众|官方微博|微博$|粤商通|上一篇|下一篇|上一条|下一条|相关链接|友情链接|相关阅读|相关稿件|责任编辑|编辑:"
 )
+# Where a page stands in its site: 某局官网 > 通知公告 > 正文.
+_PATH = re.compile(r"[^>〉»。,;]{2,30}(?: ?[>〉»]{1,2} ?[^>〉»。,;]{1,40}){2,8}")
 # A short line of a bar: words without a sentence, as 机器人, 首页 政务公开 服务.
 _BAR = re.compile(r"[^。！？；:，,;!?《》〔〕、()\d]{1,40}")
 _HEAD_LINES = 40  # how far down navigation is looked for: longer bars were not seen
@@ -65,6 +67,8 @@ def _first(lines: Sequence[tuple[int, int, str]], floor: int) -> int:
 
 def _is_chrome(words: str) -> bool:
     """A line is chrome for its words, unless it is long enough to be a sentence of the document that speaks of them."""
+    if _PATH.fullmatch(words):
+        return True
     found = _WORDS.search(words)
     if not found:
         return False

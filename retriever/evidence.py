@@ -15,6 +15,7 @@ from retriever.scope import places
 from retriever.score import Candidate, Scorer
 from retriever.search import Hit
 from retriever.selection import selection
+from retriever.series import series
 from retriever.value import NUMERAL, PATTERNS
 
 _CHUNKS = 10  # chunks whose sentences are candidates
@@ -188,7 +189,12 @@ def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit
         for passage in sources[top].whole():
             pool.setdefault((top, passage.start), (passage, _UNFOUND))
     named = places(question.topic, tuple(sources.values()))
-    scorers = {doc: Scorer(question, source, [doc == top for top in tops], named) for doc, source in sources.items()}
+    homes = frozenset(place for place in named if any(place.stem in source.common for source in sources.values()))
+    ages = series(tuple(sources.values()))
+    scorers = {
+        doc: Scorer(question, source, [doc == top for top in tops], named, homes=homes, age=ages.get(doc, 0))
+        for doc, source in sources.items()
+    }
     return [
         scorers[doc].score(passage, rank)
         for (doc, _), (passage, rank) in pool.items()

@@ -38,6 +38,7 @@ _REPUBLIC = re.compile(r"(?<![\d第])(1[01]\d)年(?!来|以来|前|后|间)")
 _SPELLED = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
 _DIGIT = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _ANNOUNCES = re.compile("(?:下列|以下|如下)[^。;]{0,30}:?$|:$")
+_STATES = re.compile(r"[,;]|\d[^,;。]{0,12}\d")  # a title that is a sentence: 本季列管28案,其中解除9案
 _LINE = re.compile(r"[^\n]*(?:\n|$)")
 _ITEM = re.compile(
     r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]|[①-⑳]|[-*·•]|[一二三四五六七八九十]是|第[一二三四五六七八九十]+[,、]"
@@ -140,6 +141,7 @@ class Source:
                 begin < section.body
                 and bool(section.title)
                 and bool(self.document.text[section.body : section.end].strip())
+                and not _STATES.search(self.folded, begin, stop)
             )
             found.extend(
                 Passage(span.start, span.end, span.of(self.folded), at, heading)

@@ -137,6 +137,10 @@ _EACH = re.compile(
 )
 
 
+_A_YEAR = re.compile(r"(?:20)?\d{2}年?(?:度|[上下]半年|底|初)?|\d{2,3}年(?:度|底)?|今年|去年|明年|前年")
+_LAST_YEAR = re.compile(rf"(?:{_A_YEAR.pattern})$")
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One thing that is asked: its words, the kinds of value that answer it, and the thing that is counted."""
@@ -270,6 +274,10 @@ def _asks(own: str) -> tuple[Ask, ...]:
     if each is not None:
         tail = each["tail"].replace("各自", "").replace("各", "").replace("分别", "").lstrip(",")
         lead = (each["lead"] or "").rstrip(",")
+        year = _LAST_YEAR.search(each["one"])
+        if year and _A_YEAR.fullmatch(each["other"]):  # 老旧小区改造2024跟2025各多少: the matter is the same
+            lead += each["one"][: year.start()]
+            return tuple(ask for name in (year.group(), each["other"]) for ask in _asks(f"{lead}{name}{tail}"))
         return tuple(ask for name in ("one", "other") for ask in _asks(f"{lead}{each[name]}{tail}"))
     asks: list[Ask] = []
     pieces = _pieces(own)

@@ -132,10 +132,15 @@ def fit(place: Place, passage: Passage, source: Source) -> float:
     return -1.0 if city and place.level == "县" else 0.2  # the document speaks of the whole city here
 
 
-def is_elsewhere(place: Place, source: Source) -> bool:
-    """Return whether a document does not know a place: a county or town not at all, a city beside that of its title."""
-    if place.stem in source.folded or place.stem in source.common or not place.level:
+def is_elsewhere(place: Place, source: Source, *, known: bool = False) -> bool:
+    """Return whether a document does not know a place: a county or town not at all, a city beside that of its title.
+
+    Neither a city that another document at hand is about (`known`).
+    """
+    if place.stem in source.folded or place.stem in source.common:
         return False
+    if known or not place.level:
+        return known
     if place.level in ("县", "镇", "村"):
         return True
     return any(other.level == place.level and other.stem in source.common for other in source_places(source))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ingest.column import Column
 from ingest.numeral import CHINESE, number
+from retriever.field import fits
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
 from retriever.records import row_at
@@ -34,6 +35,8 @@ _STRICTLY_UNTYPED = 0.5  # where a date, a period, a frequency, a rate or a sum 
 _DOCUMENT = 0.8  # the share of the question's words in the whole document: a place or a body above all
 _STATE = 0.4  # wording of the state that is asked for
 _YEAR = 0.2
+_FIELD = 0.5  # the line is the field that is asked for (督导单位：…), or another body's
+_SERIES = 0.4  # the document is the latest of its series, or the one before, as asked
 _PERIOD = 0.3  # a first and a last day, where both are asked for
 _CLASH = 0.5  # the passage speaks of another year
 _NUMBERS = 0.15
@@ -65,6 +68,8 @@ _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|�
 _BASIS = re.compile("根据|依据|按照|为")
 _SPAN = re.compile(r"[号日天月年]到|从.{0,6}到|到哪|起止|期间|from .* to")
 _SPAN_VALUE = re.compile(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
+_EARLIER = re.compile("原[来先定本]|当初|当时|首次|第一次|上[一次]|此前|之前的|起初|最初|前一")
+_BOTH = re.compile("两次|前后|从.{1,8}(?:变|到|降|升|增|减)|相比|对比|变成|比[,，]")
 _DAY = re.compile(r"哪[一]?[天日]|几号|几[日]|which day|what date")
 _DAY_VALUE = re.compile(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
 # How people ask for a state, and how documents say it: open, closed, planned.
@@ -133,8 +138,26 @@ def columns(ask: Ask) -> tuple[tuple[Column, ...], ...]:
 class Scorer:
     """Scores the passages of one document for one question; what depends on the two alone is done once."""
 
-    def __init__(self, question: Question, source: Source, tops: Sequence[bool], named: Sequence[Place] = ()) -> None:
-        """Prepare; `tops`: for each ask whether this document fits it best, `named`: the places asked about."""
+    def __init__(
+        self,
+        question: Question,
+        source: Source,
+        tops: Sequence[bool],
+        named: Sequence[Place] = (),
+        *,
+        homes: frozenset[Place] = frozenset(),
+        age: int = 0,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            question: what is asked.
+            source: the document.
+            tops: for each ask whether this document fits it best.
+            named: the places asked about.
+            homes: those of them that some document at hand is about.
+            age: 1 where this is the latest of a series of documents at hand, -1 where it is an earlier one.
+        """
         self._question = question
         self._source = source
         self._tops = tops
@@ -157,8 +180,10 @@ class Scorer:
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
         self._elsewhere = {
-            text: any(is_elsewhere(place, source) for place in places) for text, places in self._places.items()
+            text: any(is_elsewhere(place, source, known=place in homes) for place in places)
+            for text, places in self._places.items()
         }
+        self._ages = {ask.text: age * _age(ask) for ask in question.asks}
         self._years = {ask.text: frozenset(ask.years) for ask in question.asks}
         self._states = {ask.text: [said for asked, said in _STATES if asked.search(ask.text)] for ask in question.asks}
         self._spans = {ask.text: "date" in ask.kinds and bool(_SPAN.search(ask.text)) for ask in question.asks}
@@ -207,6 +232,7 @@ class Scorer:
             if ask.aspect:
                 score += _ASPECT * _aspect(ask, passage.words)
             score += _STATE * any(said.search(passage.words) for said in self._states[ask.text])
+            score += _FIELD * fits(ask, passage.words) + _SERIES * self._ages[ask.text]
             if self._spans[ask.text] and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
             score += self._of_document(ask, passage)
@@ -280,6 +306,13 @@ def _aspect(ask: Ask, words: str) -> int:
     planned, came = bool(_PLANNED.search(words)), bool(_CAME.search(words))
     asked, other = (planned, came) if ask.aspect == "planned" else (came, planned)
     return (0 if other else 1) if asked else -int(other)
+
+
+def _age(ask: Ask) -> int:
+    """Return 1 where the latest word on a matter is asked for, -1 an earlier one, 0 where both are."""
+    if _BOTH.search(ask.text) or ask.years:
+        return 0
+    return -1 if _EARLIER.search(ask.text) else 1
 
 
 def _of_ask(ask: Ask, named: Sequence[Place]) -> tuple[Place, ...]:

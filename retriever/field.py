@@ -1,0 +1,40 @@
+"""Lines that name their value (督导单位：市林业局): whether such a line is the field that an ask wants."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.table import Column
+from retriever.question import Ask
+from retriever.value import Kind
+
+_NAMED = re.compile(r"[^\u3400-\u9fff]{0,4}(?P<name>[\u3400-\u9fff]{2,12})\s*[::]")
+_BODIES: tuple[tuple[re.Pattern[str], Column], ...] = (
+    (re.compile("牵头|主办|主责|承办"), "lead"),
+    (re.compile("配合|协办|协同|协助|参与"), "partner"),
+    (re.compile("督导|督办|督促|监督"), "supervisor"),
+    (re.compile("责任|负责|落实单位|实施单位|主体"), "responsible"),
+)
+_OTHERS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile("时限|期限|日期|时间|[期时]程"), "date"),
+    (re.compile("原因"), "reason"),
+    (re.compile("进展|进度|状态|状况|情况|情形"), "status"),
+)
+_WANTED: tuple[tuple[re.Pattern[str], frozenset[Column]], ...] = (
+    (re.compile("牵头|主办|挑头|领头|主责"), frozenset({"lead", "responsible"})),
+    (re.compile("配合|协办|协助|参与|协同"), frozenset({"partner"})),
+    (re.compile("督办|督导|督促|监督"), frozenset({"supervisor"})),
+)
+_ANY: frozenset[Column] = frozenset({"lead", "responsible"})
+
+
+def fits(ask: Ask, words: str) -> int:
+    """Return 1 where folded words are the field that an ask wants, -1 where they are another body's, else 0."""
+    named = _NAMED.match(words)
+    if named is None:
+        return 0
+    role = next((role for pattern, role in _BODIES if pattern.search(named["name"])), None)
+    if "body" in ask.kinds and role is not None:
+        wanted = next((roles for pattern, roles in _WANTED if pattern.search(ask.text)), _ANY)
+        return 1 if role in wanted else -1
+    return int(any(kind in ask.kinds and pattern.search(named["name"]) for pattern, kind in _OTHERS))
