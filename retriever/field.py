@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.table import Column
+from ingest.column import Column
 from retriever.question import Ask
 from retriever.value import Kind
 

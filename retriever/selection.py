@@ -88,7 +88,12 @@ def _choose(
     words: str, context: str, role: re.Pattern[str] | None, source: Source, group: Group, count: int | None
 ) -> tuple[float, tuple[Record, ...]] | None:
     """Return the records of a group that the words choose, with the share of the words that are accounted for."""
-    columns = {name for record in group.records for name, _ in record.fields if len(name) > 1 and name in words}
+    columns = {
+        name
+        for record in group.records
+        for name, span in record.fields
+        if len(name) > 1 and name in words and span != record.name
+    }
     for name in columns:
         words = words.replace(name, " ")
     runs = _HAN.findall(_EMPTY.sub(" ", words))
