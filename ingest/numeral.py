@@ -9,11 +9,15 @@ _ONES = "〇一二三四五六七八九"
 _SMALL = re.compile("(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?")  # below a hundred
 CHINESE = "〇零一二三四五六七八九十百千万两廿卅"
 
+_LONGEST = 40  # characters; what is longer is no number that anybody counts with
+
 
 @functools.lru_cache(maxsize=4096)
 def number(words: str) -> int | None:
     """Return the whole number that `words` spell (十二, 二〇二三, １２, 12), or None where they spell none."""
     digits = words.translate(_DIGITS)
+    if len(digits) > _LONGEST:
+        return None
     if digits.isdecimal():
         return int(digits)
     small = _SMALL.fullmatch(digits)
@@ -26,7 +30,7 @@ def number(words: str) -> int | None:
 
     try:
         return int(cn2an(digits, "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # 千十十: cn2an has no name for what it misses there
         return None
 
 
