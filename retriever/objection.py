@@ -114,7 +114,12 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
     if made and made.group() not in words:
         return Objection("field", "")
     amounts = PATTERNS["money"].findall(words)
-    if "money" in ask.kinds and _TOTAL.search(text) and len(amounts) != 1 and not _TOTAL_SAID.search(words):
+    if (
+        "money" in ask.kinds
+        and _TOTAL.search(text)
+        and (len(amounts) != 1 or "每" in words)
+        and not _TOTAL_SAID.search(words)
+    ):
         return Objection("total", "文件没有写明总数")
     if {"contact", "name"} & set(ask.kinds) and not _of_body(text, candidate):
         return Objection("field", "文件没有写明这个单位的联系人或联系方式")
