@@ -29,6 +29,7 @@ Intent = Literal[
     "fact",
 ]
 
+_MOST = 8  # parts of a question that are answered
 LONGEST = 2_000  # characters of a question that are read; what follows is no question any more
 
 
@@ -226,7 +227,7 @@ def parse(text: str, history: tuple[str, ...] = (), focus: str | None = None) ->
     own = _read(text)
     before = _read(history[-1]) if history else ""
     follows = bool(before) and depends(text)
-    asks = _asks(own)
+    asks = _asks(own)[:_MOST]
     context = ""
     if follows:
         context = before

@@ -47,6 +47,8 @@ _ELSEWHERE = 0.5  # what it counts that words stand elsewhere in the document
 _EXPLAINED = 0.6  # of the question's words are those of the choice or of the document
 _VALUE = 60  # characters of a field's value that chooses
 _TEXT = 3  # characters of words that choose where they stand anywhere in an item
+_LONGEST = 300  # characters; what is longer is no question for a list
+_PHRASE = 40  # characters of a field that a question repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def selection(words: str, context: str, sources: Iterable[Source]) -> Selection 
         context: the folded words that a follow-up takes over, else "".
         sources: the documents that may hold them, the likeliest first.
     """
-    if not (ASKED.search(words) or (context and ASKED.search(context))) or _NAMES.search(words):
+    if len(words) > _LONGEST or _NAMES.search(words):
+        return None
+    if not (ASKED.search(words) or (context and ASKED.search(context))):
         return None
     stated = _COUNT.search(words)
     count = number(stated["count"]) if stated else None
@@ -121,7 +125,7 @@ def _phrase(
     count: int | None,
 ) -> tuple[str, list[int]]:  # fmt: skip
     """Return the longest words of a run that some of the records have in a field, with these."""
-    for length in range(len(run), 1, -1):
+    for length in range(min(len(run), _PHRASE), 1, -1):
         for start in range(len(run) - length + 1):
             phrase = run[start : start + length]
             held = [at for at in kept if any(phrase in value for value in values[at])]

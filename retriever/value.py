@@ -13,7 +13,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 _CN = "〇零一二两三四五六七八九十百千万亿"
-NUMERAL = rf"(?:\d[\d,.]*|[{_CN}]+)(?:[余多]|[百千万亿])*"
+# Bounded: of a long run of digits each place would be tried with each other one.
+NUMERAL = rf"(?:\d[\d,.]{{0,20}}|[{_CN}]{{1,12}})(?:[余多]|[百千万亿]){{0,4}}"
 _DAY = rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})\s*[日号]"
 _MONTH = rf"(?:\d{{1,2}}|[{_CN}]{{1,2}})\s*月(?:份)?"
 _PART = r"[底初末]|[上中下]旬"  # of a month
