@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
-from retriever.objection import Objection, objection, unanchored
+from retriever.objection import Objection, objection, unanchored, unmentioned
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.roll import roll
@@ -71,6 +71,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
     unmet: dict[int, Objection | None] = {}
     for at, ask in enumerate(question.asks):
         best[at], against = _unopposed(ask, best[at])
+        against = against or unmentioned(f"{question.topic} {question.formal}", best[at][0])
         if against is not None:
             unmet[at] = against
     met = [at for at in range(len(best)) if at not in unmet]

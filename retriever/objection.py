@@ -68,6 +68,10 @@ _MEASURES = re.compile(
     r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|"
     r"[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])"
 )
+# Words of every document; they name no matter.
+_GENERAL = re.compile(
+    "负责|建设|牵头|配合|责任|工作|任务|问题|整改|完成|进展|进度|情况|单位|部门|落实|推进|时间|时限|期限|实施|要求|措施|今天|今年|目前|数量|名称|文件|报告|方案"
+)
 _BOUND = 40  # characters before a value in which its matter is named
 _LINE = 46  # characters; a shorter line (整改时限：…) has its matter in the heading over it
 _ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
@@ -84,6 +88,21 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
     return _untrue(ask, candidate) or _unheld(ask, candidate) or _uncounted(ask, candidate)
+
+
+def unmentioned(words: str, candidate: Candidate) -> Objection | None:
+    """Return an objection where no word of a question's matter stands in a passage, over it, around it or in its title.
+
+    Args:
+        words: the whole question, folded, with what documents call its things.
+        candidate: the best one.
+    """
+    wanted = {term for term in terms(_GENERAL.sub(" ", words)) if len(term) > 1}
+    source, passage = candidate.source, candidate.passage
+    around = (passage.words, source.above(passage.section), source.matter(passage).of(source.folded), source.common)
+    if not wanted or any(term in text for term in wanted for text in around):
+        return None
+    return Objection("object", "文件没有提到所问的事项")
 
 
 def unanchored(asked: Candidate, ranked: Sequence[Candidate]) -> bool:

@@ -89,3 +89,10 @@ def test_a_list_under_a_heading_is_given_whole(retriever: Retriever) -> None:
 
     assert "水表计量不准" in answer.text and "水价标准不一" in answer.text
     assert "泵站" not in answer.text
+
+
+@pytest.mark.parametrize("question", ["火星基地由谁负责建设？", "今天天气怎么样", "你好", "谁是球队的主教练？"])
+def test_what_no_document_speaks_of_is_refused_however_common_the_other_words_are(
+    retriever: Retriever, question: str
+) -> None:
+    assert retriever.answer(question).abstained
