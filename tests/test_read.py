@@ -36,7 +36,7 @@ def test_the_text_is_the_decoded_file_unchanged():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "没有文字"),
+        (b"", "空的"),
         (b"  \n\n", "没有文字"),
         (b"\xff" * 4096, "没有文字"),
         (b"\x00" * 100, "没有文字"),

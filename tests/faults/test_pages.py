@@ -205,7 +205,8 @@ def test_mutated_files_are_read_or_refused(kind: str, chance: random.Random) -> 
             assert document.text.strip() and "\x00" not in document.text
             document.text.encode()  # no lone surrogates
 
-    assert all(outcomes.values()), outcomes
+    assert outcomes["refused"], outcomes
+    assert outcomes["read"] or kind == "ofd", outcomes  # each member of an archive has a checksum
 
 
 def test_a_picture_over_the_limit_is_refused_before_it_is_unpacked() -> None:
