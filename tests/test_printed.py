@@ -200,13 +200,14 @@ def test_a_file_that_ends_its_worker_is_told_and_the_next_page_is_drawn(tmp_path
 
 
 def test_a_page_that_fills_the_memory_is_told_and_the_server_answers_on(store: Path, reader: Retriever) -> None:
-    """F29, with so little memory that the picture of any page is too much."""
-    with visited(store, reader, worker_mb=30) as client:
-        answers = [client.get(f"/page/{held(reader, 'plan.pdf').id}/{page}") for page in (1, 2)]
+    """F29, with so little memory that any page is too much."""
+    pages = [f"/page/{held(reader, f'plan.{kind}').id}/1" for kind in ("pdf", "ofd")]
+    with visited(store, reader, worker_mb=8) as client:
+        answers = [client.get(address) for address in pages]
         rest = client.get(f"/original/{held(reader, 'plan.txt').id}")
 
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert all("内存超过 30 MB" in answer.text and "\n" not in answer.text for answer in answers)
+    assert all("内存超过 8 MB" in answer.text and "\n" not in answer.text for answer in answers)
     assert rest.status_code == 200
 
 
