@@ -79,7 +79,7 @@ _BY_MONTH = re.compile(
 )
 # 24年内要完的, 2025年6月底前到期的: up to the end of a year or a month that the question names.
 _UNTIL = re.compile(
-    r"(?P<year>(?:20)?\d{2})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?:份|度)?(?:底|末|内|之内|以内)?(?:之前|以前|前)?[^,?]{0,4}?"
+    r"(?<!\d)(?P<year>(?:20)?\d{2})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?:份|度)?(?:底|末|内|之内|以内)?(?:之前|以前|前)?[^,?]{0,4}?"
     r"(?<!已)(?:要|须|应|得|该)?(?:到期|[完做改办](?!成了|成的|成情)|完成的(?!情))"
 )
 _WITHIN = re.compile(
@@ -420,7 +420,7 @@ class _Composer:
         who = f"{asked.unit}{_ROLE_WORDS[asked.role]}的" if asked.unit else ""
         state = _STATE_WORDS.get(asked.state or "", "")
         if asked.where.due_before is not None:
-            state = f"时限在 {asked.where.due_before} 之前的"
+            state = f"时限不晚于 {dt.date.fromisoformat(asked.where.due_before) - dt.timedelta(1)} 的"
         elif asked.state == "due":
             state = f"自 {self.as_of} 起 {asked.where.due_within} 天内到期的"
         self._counted(f"{state}{who}事项", rows, count, "项：")
