@@ -419,7 +419,7 @@ class _Reading:
     def _is_of_then(self, when: When, last_word: str | None) -> bool:
         """Return whether a limit of long ago only says which things are meant: 1990年以前建成的房屋."""
         year = when.end_date[:4] if when.end_date else fold(when.text)[:4]
-        old = bool(last_word) and year.isdigit() and int(year) <= int((last_word or "")[:4]) - _LONG_AGO
+        old = bool(last_word) and year.isdecimal() and int(year) <= int((last_word or "")[:4]) - _LONG_AGO
         return old and bool(_OF_THEN.match(self.folded, when.end))
 
     def _is_shortened(self, when: When) -> bool:

@@ -57,7 +57,7 @@ def _date(found: re.Match[str]) -> str:
     parts = found.groupdict()
     year, month, day = parts["year"] if "year" in parts else None, parts.get("month"), parts.get("day")
     if month:
-        number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+        number = int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1
         if not 1 <= number <= 12:
             return found[0]
     words = (f"{year}年" if year else "") + (f"{number}月" if month else "") + (f"{int(day)}日" if day else "")

@@ -208,5 +208,5 @@ def _pairs(word: str) -> list[str]:
 
 def _number(digits: str) -> Unit:
     small = "〇一二三四五六七八九十"
-    spelled = (small[int(digits)],) if digits.isdigit() and 0 < int(digits) <= 10 else ()
+    spelled = (small[int(digits)],) if digits.isdecimal() and 0 < int(digits) <= 10 else ()
     return Unit(digits, (digits.replace(",", ""), *spelled), NUMBER)

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from ingest.error import ReadError
 from ingest.read import parse, read
+from ingest.read.ocr import _whole_years
 from ingest.read.reading import Limits
 
 HANS = "关于印发污水管网改造方案的通知\n一、由市水务局牵头，12月底前完成。\n二、各区县按月报送进展，逾期通报。\n"
@@ -94,3 +95,18 @@ def test_any_bytes_are_read_or_refused(data):
     except ReadError:
         return
     assert document.text.strip()
+
+
+def test_a_year_that_a_scan_shows_without_its_zero_is_whole_again() -> None:
+    lines = [
+        "截至二二五年九月三十日，自二",
+        "二六年起，第一二五年度，于二二五",
+        "年底；共十二二五年，一",
+        "一四年十二月",
+    ]
+    around = zip(["", *lines], lines, [*lines[1:], ""], strict=False)
+
+    whole = [_whole_years(*line) for line in around]
+
+    assert whole == ["截至二〇二五年九月三十日，自二〇", "二六年起，第一二五年度，于二〇二五", *lines[2:]]
+    assert _whole_years("", "二五年十二月底前", "") == "〇二五年十二月底前"  # the first line of a page

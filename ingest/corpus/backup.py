@@ -62,7 +62,7 @@ class Backup:
 
 def backups(store: Path) -> list[Backup]:
     """Return the backups of a store, the newest first, sound or not."""
-    found = [Backup(path) for path in (store / "backups").glob("*.db") if path.stem.isdigit()]
+    found = [Backup(path) for path in (store / "backups").glob("*.db") if path.stem.isdecimal()]
     return sorted(found, key=lambda backup: -backup.number)
 
 

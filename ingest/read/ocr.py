@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from typing import Any
 
 from ingest.error import ReadError
@@ -16,6 +17,10 @@ _SIDE = 2400  # pixels; a longer page is scaled down. A4 at 200 dpi has 2,339
 _DETECTED = 1280
 _SURE = 0.5  # a line below is left out: what is recognised so badly is a stain or a seal
 _TURNED = 0.6  # share of lines taller than wide from which a page is taken to lie on its side
+# The model often misses a thin ○ between two numerals: a year of three that begins with 二 has lost the one after it.
+_NUMERALS = frozenset("〇○零一二三四五六七八九十百千")
+_LOST_ZERO = re.compile(f"(?<![{''.join(sorted(_NUMERALS))}])二(?=[一二][一二三四五六七八九]年)")
+_REST_OF_YEAR = re.compile("二[一二三四五六七八九]年[一二三四五六七八九十]{1,2}月")
 _RULE = 40  # of its length a rule is at least one part of the picture's side
 
 
@@ -47,8 +52,10 @@ def recognise(picture: Any, number: int, width: float, height: float, limits: Li
                 found, picture = other, turned
                 sheet.width, sheet.height, sheet.turned = height, width, True
     across, down = sheet.width / picture.shape[1], sheet.height / picture.shape[0]
-    for (x0, y0, x1, y1), words, _ in found:
-        said = clean(words).strip()
+    texts = [clean(words).strip() for _, words, _ in found]
+    around = zip(["", *texts], texts, [*texts[1:], ""], strict=False)
+    for ((x0, y0, x1, y1), _, _), (before, words, following) in zip(found, around, strict=True):
+        said = _whole_years(before, words, following)
         if said:
             box = (x0 * across, y0 * down, x1 * across, y1 * down)
             sheet.prints.append(Print(said, box, (box[3] - box[1]) * 0.8))
@@ -56,6 +63,17 @@ def recognise(picture: Any, number: int, width: float, height: float, limits: Li
     sheet.rules = [Rule(r.x0 * across, r.y0 * down, r.x1 * across, r.y1 * down) for r in rules]
     sheet.confidence = _sure(found)
     return sheet
+
+
+def _whole_years(before: str, words: str, following: str) -> str:
+    """Return a line with the ○ that its years have lost; a year may go on in the next line, or on the next page."""
+    if _REST_OF_YEAR.match(words) and before[-1:] not in _NUMERALS:
+        return f"〇{words}"
+    whole = words + following[:3]
+    lost = [found.start() for found in _LOST_ZERO.finditer(whole) if found.start() < len(words)]
+    for at in reversed(lost):
+        words = f"{words[: at + 1]}〇{words[at + 1 :]}"
+    return words
 
 
 def _sure(found: list[tuple[tuple[float, float, float, float], str, float]]) -> float:
