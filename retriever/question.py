@@ -121,7 +121,7 @@ _SPLIT = re.compile(r"[?？，,、；;]|(?<=[了吗呢])和")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)|(?<!\d)(\d{2})年")
 _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
-    r"呢[？?]?$|它|他们|这些|那些|上述|前面",
+    r"呢[？?]|呢$|它|他们|这些|那些|上述|前面",
 )
 _SHORT = 8  # terms; a question with fewer is too short to stand on its own
 _OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter of its own

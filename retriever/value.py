@@ -12,13 +12,13 @@ Kind = Literal[
     "status", "basis", "list",
 ]  # fmt: skip
 
-_CN = "〇零一二两三四五六七八九十百千万亿"
+_CN = "〇○零一二两三四五六七八九十百千万亿"
 # Bounded: of a long run of digits each place would be tried with each other one.
 NUMERAL = rf"(?:\d[\d,.]{{0,20}}|[{_CN}]{{1,12}})(?:[余多]|[百千万亿]){{0,4}}"
 _DAY = rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})\s*[日号]"
 _MONTH = rf"(?:\d{{1,2}}|[{_CN}]{{1,2}})\s*月(?:份)?"
 _PART = r"[底初末]|[上中下]旬"  # of a month
-_YEAR = rf"(?:\d{{4}}|[{_CN}]{{4}}|[今明去当本上同次])\s*年"
+_YEAR = rf"(?:\d{{3,4}}|[{_CN}]{{3,4}}|[今明去当本上同次])\s*年"  # three numerals: a year of the Republic
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
     "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
@@ -34,7 +34,7 @@ _BODY_ENDS = (
 
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "date": re.compile(
-        rf"{_YEAR}\s*(?:{_MONTH}\s*(?:{_DAY}|{_PART})?|[底初末]|[上下]半年|第?[一二三四]季度)?"
+        rf"{_YEAR}\s*(?:{_MONTH}\s*(?:{_DAY}|{_PART})?|[底初末]|[上下]半年|第?[一二三四1-4]季度?)?"
         rf"|{_MONTH}\s*(?:{_DAY}|{_PART})?"
         r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
         rf"|(?:[每当次下]个?月|每季度?[^,。]{{0,4}}月)\s*{_DAY}"
