@@ -150,9 +150,9 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
             continue
         mark = _labelled(text, row)
         if mark is None and at in bare:
-            begin = row.start + bare[at]
-            title = trim(text, begin, row.end)
-            mark = _Mark("item", 6, text[row.start : begin].strip(), title.of(text), row.start, row.end)
+            title = trim(text, bare[at].start, bare[at].end)
+            mark = _Mark("item", 6, text[row.start : title.start].strip(), title.of(text), row.start, title.end)
+            skip = at + (title.start >= row.end)
         mark = cases.placed(mark) if mark else None
         if mark is None and row.start in declared:
             mark = _heading(text, row, row.start, declared[row.start])
@@ -185,19 +185,28 @@ class _Cases:
 
 
 _BARE = re.compile(rf"(?P<n>{_N}{{1,3}})\s+(?P<title>[^\s。;:,、][^。;:,]{{1,24}})")
+_ALONE = re.compile(r"\d{1,3}")
+_FIELD = re.compile(r"[^\s,。;:]{2,8}:")
 
 
-def _bare(rows: list[Line]) -> dict[int, int]:
-    """Return the lines that a numeral without a mark heads (一 申报范围), with the offset of the title.
+def _bare(rows: list[Line]) -> dict[int, Span]:
+    """Return the lines that a numeral without a mark heads, with their titles.
 
-    They count up from one to three at least, else they are words.
+    The title follows it (一 申报范围), or stands in the next line, with a field under it (牵头：…). They count up from
+    one to three at least, else they are words.
     """
-    found: dict[int, int] = {}
+    headed: dict[int, Span] = {}
+    alone: dict[int, Span] = {}
     for at, row in enumerate(rows):
         heading = _BARE.fullmatch(row.words)
-        if heading and number(heading["n"]) == len(found) + 1:
-            found[at] = heading.start("title")
-    return found if len(found) > 2 else {}
+        if heading and number(heading["n"]) == len(headed) + 1:
+            headed[at] = Span(row.start + heading.start("title"), row.end)
+        under = rows[at + 1 : at + 3]
+        if _ALONE.fullmatch(row.words) and int(row.words) == len(alone) + 1 and len(under) == 2:
+            title, field = under
+            if _FIELD.match(field.words) and not _FIELD.match(title.words) and len(title.words) <= _TITLE_MAX:
+                alone[at] = Span(title.start, title.end)
+    return {at: title for found in (headed, alone) if len(found) > 2 for at, title in found.items()}
 
 
 def is_signature(row: Line, following: Line) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 
@@ -19,6 +20,10 @@ _FEWEST = 4  # such lines
 _SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
 _NARROW = re.compile("[\0-\u2e7f]")  # characters of one column; any other takes two
 _SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
+# Saved from a page, a text may break where the page had a tag: anywhere in a sentence.
+_BROKEN = re.compile(r"[、，,](?=[ \t\u3000]*\n(?!\s*\n))|(?<=\n)[ \t\u3000]*[，、。；）]")
+_OFTEN = 3  # such breaks
+_PROSE = re.compile(r"[，。；,;]")
 _MARKS = "\u200b\ufeff*"  # blanks that are none in Unicode; an asterisk at an end is emphasis of Markdown
 _STARTS = re.compile(
     r"[\s\u3000]|[（(]?[一二三四五六七八九十百\d]{1,3}[）)、.．]|[①-⑳#|>*•·-]|第[一二三四五六七八九十百\d.]+[章节条项段件]|[^\s，,。；;：:]{2,8}[：:]"
@@ -28,7 +33,7 @@ _STARTS = re.compile(
 def sentences(text: str, start: int, end: int) -> list[Span]:
     """Return the sentences of `text[start:end]` in order, without the blanks around them; blank ones are left out.
 
-    The end of a line ends a sentence, unless the text is broken at a fixed width and the line goes on in the next one.
+    The end of a line ends a sentence, unless the text is broken inside sentences and the line goes on in the next one.
     """
     spans = []
     at = start
@@ -71,16 +76,31 @@ def _wrap_width(text: str) -> int:
 def goes_on(text: str, line_end: int, next_line: int, width: int) -> bool:
     """Return whether the sentence at the end of a line goes on in the line at `next_line`.
 
-    It does behind a comma, and at the end of a full line of a text that is broken at `width` columns (0: it is not).
+    It does behind a comma and before one, at the end of a full line of a text that is broken at `width` columns (0: it
+    is not), and, where lines often break inside sentences, between two lines of prose.
     """
     if text.count("\n", line_end, next_line) > 1:
         return False
-    line = text[text.rfind("\n", 0, line_end) + 1 : line_end]
-    if line[-1:] in "、，," and len(line) * 2 > _SHORTEST and "|" not in line:
-        return not _STARTS.match(text, next_line)
-    if not width:
+    line_start = text.rfind("\n", 0, line_end) + 1
+    line = text[line_start:line_end].rstrip()
+    if "|" in line or _STARTS.match(text, next_line):
         return False
-    return _columns(line) >= width - _SLACK and not _STARTS.match(text, next_line)
+    if line[-1:] in "、，," and (len(line) * 2 > _SHORTEST or _is_broken(text)):
+        return True
+    following = text[next_line : text.find("\n", next_line) % (len(text) + 1)]
+    if following[:1] in "，、。；）" and following[:1]:
+        return True
+    if width:
+        return _columns(line) >= width - _SLACK
+    ended = line[-1:] in "。！？!?；;：:"
+    prose = _PROSE.search(line) or text[max(0, line_start - 2) : line_start - 1] in ("、", "，", ",")
+    return not ended and bool(prose and _PROSE.search(following)) and _is_broken(text)
+
+
+@functools.lru_cache(maxsize=16)
+def _is_broken(text: str) -> bool:
+    """Return whether the lines of a text often end inside sentences."""
+    return sum(1 for _ in itertools.islice(_BROKEN.finditer(text), _OFTEN)) == _OFTEN
 
 
 def _columns(line: str) -> int:

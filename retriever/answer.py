@@ -134,9 +134,11 @@ def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
 
 def _words(drafts: list[Citation]) -> str:
     """Return the words of a claim: the governing heading, where there is one, before the sentence under it."""
-    return "：".join(" ".join(draft.quote.split()) for draft in reversed(drafts))
+    return "：".join(" ".join(_BREAK.sub("", draft.quote).split()) for draft in reversed(drafts))
 
 
+# The end of a line between two characters of which one is no letter or digit of the West parts no words.
+_BREAK = re.compile(r"(?<=[^\0-\u2e7f])[ \t]*\n\s*|[ \t]*\n\s*(?=[^\0-\u2e7f])")
 _COUNTER = re.compile(r"序号|编号|项次|no\.?|#", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
+from retriever.imprint import imprint
 from retriever.objection import Objection, objection, unanchored, unmentioned
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
@@ -70,6 +71,11 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         return listed
     unmet: dict[int, Objection | None] = {}
     for at, ask in enumerate(question.asks):
+        told = _imprint(ask, question, best[at])
+        if told is not None:
+            best[at], unmet_by = told
+            unmet.update({at: unmet_by} if unmet_by else {})
+            continue
         best[at], against = _unopposed(ask, best[at])
         against = against or unmentioned(f"{question.topic} {question.formal}", best[at][0])
         if against is not None:
@@ -93,6 +99,26 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         {**untyped, **unmet},
         tuple(best[0]),
     )
+
+
+def _imprint(ask: Ask, question: Question, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None] | None:
+    """Return the candidates with the words first that state a document's number, date or issuer, if that is asked for.
+
+    With the objection that it does not state them; None where none of these is asked for.
+    """
+    first = {candidate.source.document.id: candidate for candidate in reversed(ranked)}
+    found = imprint(ask, question, [candidate.source for candidate in reversed(first.values())])
+    if found is None:
+        return None
+    source, passage = found
+    like = first[source.document.id]
+    if isinstance(passage, str):
+        return [like, *ranked], Objection("field", f"文件没有写明{passage}")
+    sure = replace(
+        like, passage=passage, score=ranked[0].score, coverage=1.0, inside=1.0, typed=1.0, place=0.0, year=0.0,
+        blank=False, elsewhere=False,
+    )  # fmt: skip
+    return [sure], None
 
 
 _ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
@@ -216,7 +242,11 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
     picked: dict[int, Candidate] = {}
     while left:
         served = {
-            key: [at for at in left if places[at][key].score >= _SHARED * best[at][0].score and places[at][key].typed]
+            key: [
+                at
+                for at in left
+                if key in places[at] and places[at][key].score >= _SHARED * best[at][0].score and places[at][key].typed
+            ]
             for key in {_place(ranked[0]) for ranked in best}
         }
         key = max(served, key=lambda key: (len(served[key]), sum(places[at][key].score for at in served[key])))

@@ -327,9 +327,11 @@ def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
         kinds -= {"body", "person"}
     if "frequency" in kinds:
         kinds -= {"period", "number", "status"}
-    if kinds & {"period", "percent", "money"} or ("date" in kinds and not re.search(r"多少|几[个项家次件名]", bare)):
+    if kinds & {"period", "percent", "money", "docno"} or (
+        "date" in kinds and not re.search(r"多少|几[个项家次件名]", bare)
+    ):
         kinds -= {"number"}
     if "list" in kinds and "body" not in kinds:
         kinds -= {"status"}
     ordered = tuple(dict.fromkeys(kind for _, wanted in found for kind in wanted if kind in kinds))
-    return (found[0][0] if found else "fact"), ordered
+    return ("basis" if "docno" in kinds else found[0][0] if found else "fact"), ordered

@@ -41,7 +41,7 @@ _VERB = re.compile(
 )
 # What stands before the suffix of a place without being its name.
 _COMMON = re.compile(
-    r"[各全本该我这那两几每同跨邻某一二三四五六七八九十个级属的在到和与及由为是]$|"
+    r"[各全本该我这那哪两几每同跨邻某一二三四五六七八九十个级属的在到和与及由为是]$|"
     r"(?:城市|乡镇|农村|城区|中心|开发|园|新|老|城|小|校|厂|库|地|辖|郊|山|景|街|社|片|市|功能|示范|保护|工业|高新|居民|试验|试点|灌|林|矿|牧|禁养|责任|所在|有关|相关|直辖|重点|行政|贫困|落后|驻|美丽|集)$"
 )
 
@@ -70,7 +70,7 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
             if at >= 0 and place.stem not in found:
                 found[place.stem] = (at, place)
     for suffix in _SUFFIX.finditer(words):
-        if any(stem in words[max(0, suffix.start() - 4) : suffix.start()] for stem in found):
+        if any(stem in words[max(0, suffix.start() - 4) : suffix.end()] for stem in found):
             continue
         stem = _stem(words, suffix.start())
         if stem and _begins(words, suffix.start() - len(stem)):

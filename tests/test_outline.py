@@ -155,3 +155,20 @@ def test_sections_nest_and_follow_the_text(text):
         parent = sections[section.parent]
         assert parent.start <= section.start <= section.body <= section.end <= parent.end
         assert section.start >= sections[at - 1].start
+
+
+def test_a_number_in_a_line_of_its_own_heads_an_item_where_fields_stand_under_its_title() -> None:
+    text = "".join(
+        f"{n}\n{title}\n牵头：{body}\n进展：正在推进。\n"
+        for n, title, body in ((1, "湖岸线整治", "市水务局"), (2, "矿区复绿", "市林业局"), (3, "管网改造", "市住建局"))
+    )
+
+    items = [section for section in outline(text) if section.kind == "item"]
+
+    assert [(item.label, item.title) for item in items] == [("1", "湖岸线整治"), ("2", "矿区复绿"), ("3", "管网改造")]
+
+
+def test_numbers_in_lines_of_their_own_are_no_items_where_no_field_stands_under_them() -> None:
+    text = "".join(f"{n}\n{words}\n市水务局\n" for n, words in ((1, "湖岸线整治"), (2, "矿区复绿"), (3, "管网改造")))
+
+    assert not [section for section in outline(text) if section.kind == "item"]

@@ -20,3 +20,27 @@ def test_sentences_are_in_order_and_lose_nothing_but_blanks(text):
 
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     assert "".join("".join(span.of(text) for span in spans).split()) == "".join(text.split())
+
+
+BROKEN = (
+    "督察反馈的32项任务，已完成\n21项，达到序时进度\n，滞后3项。\n牵头：市水务局\n全年检查企业、\n作坊140家，\n罚款合计\n38万元。\n"
+    "加强组织领导\n各单位要压实责任，按月报送。\n"
+)
+
+
+def test_where_lines_break_inside_sentences_a_sentence_goes_on() -> None:
+    found = [BROKEN[span.start : span.end] for span in sentences(BROKEN, 0, len(BROKEN))]
+
+    assert found == [
+        "督察反馈的32项任务，已完成\n21项，达到序时进度\n，滞后3项。",
+        "牵头：市水务局",
+        "全年检查企业、\n作坊140家，\n罚款合计\n38万元。",
+        "加强组织领导",
+        "各单位要压实责任，按月报送。",
+    ]
+
+
+def test_where_lines_are_paragraphs_each_ends_a_sentence() -> None:
+    text = "二是压实责任，落实到人\n各单位要按月报送，市政府督查室通报。\n"
+
+    assert len(sentences(text, 0, len(text))) == 2
