@@ -21,7 +21,10 @@ _SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
 _NARROW = re.compile("[\0-\u2e7f]")  # characters of one column; any other takes two
 _SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
 # Saved from a page, a text may break where the page had a tag: anywhere in a sentence.
-_BROKEN = re.compile(r"[、，,](?=[ \t\u3000]*\n(?!\s*\n))|(?<=\n)[ \t\u3000]*[，、。；）]")
+_BROKEN = re.compile(
+    r"[、，,](?=[ \t\u3000]*\n(?!\s*\n))|(?<=\n)[ \t\u3000]*[，、。；）]"
+    r"|。[^\n。|]{0,80}[^\s。！？；：!?;:”」』）)|](?=[ \t]*\n(?!\s*\n))"
+)
 _OFTEN = 3  # such breaks
 _PROSE = re.compile(r"[，。；,;]")
 _MARKS = "\u200b\ufeff*"  # blanks that are none in Unicode; an asterisk at an end is emphasis of Markdown

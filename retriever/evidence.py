@@ -17,7 +17,7 @@ from retriever.score import Candidate, Scorer
 from retriever.search import Hit
 from retriever.selection import selection
 from retriever.series import series
-from retriever.value import NUMERAL, PATTERNS
+from retriever.value import NUMERAL, PATTERNS, Kind
 
 _CHUNKS = 10  # chunks whose sentences are candidates
 _CHUNKS_OF_PARTS = 14  # of a question of several parts
@@ -249,6 +249,7 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
             ]
             for key in {_place(ranked[0]) for ranked in best}
         }
+        served = {key: _held(question, asks, [places[at][key] for at in asks]) for key, asks in served.items()}
         key = max(served, key=lambda key: (len(served[key]), sum(places[at][key].score for at in served[key])))
         if not served[key]:  # nothing holds what is asked: the nearest of each
             picked.update({at: best[at][0] for at in left})
@@ -256,6 +257,27 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
         picked.update({at: places[at][key] for at in served[key]})
         left -= set(served[key])
     return sorted(picked.items())
+
+
+_COUNTABLE: tuple[Kind, ...] = ("date", "money", "percent", "number")
+
+
+def _held(question: Question, asks: list[int], served: list[Candidate]) -> list[int]:
+    """Return the asks that one passage can serve at once: of a date or a number for each it holds as many."""
+    left = {
+        kind: len({found.group() for found in PATTERNS[kind].finditer(served[0].passage.words)})
+        for kind in _COUNTABLE
+        if served and not served[0].passage.whole
+    }
+    kept = []
+    for at in sorted(asks, key=lambda at: -served[asks.index(at)].score):
+        kinds = [kind for kind in question.asks[at].kinds if kind in left]
+        if kinds and not any(left[kind] for kind in kinds):
+            continue
+        for kind in kinds:
+            left[kind] -= 1
+        kept.append(at)
+    return sorted(kept)
 
 
 def _contrast(best: list[list[Candidate]]) -> list[tuple[int, Candidate]]:
