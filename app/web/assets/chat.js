@@ -122,7 +122,7 @@ element.addEventListener('click', async event => {
   }
 });
 
-// What greets the reader says what is held: documents came or went.
-addEventListener('duban:changed', () => {
-  if (!duban.talk.id && element.querySelector('.welcome')) trigger('greet', {});
-});
+// What greets the reader says what is held: documents came or went, at this page or by the command.
+const greet = () => { if (!duban.talk.id && element.querySelector('.welcome')) trigger('greet', {}); };
+addEventListener('duban:changed', greet);
+addEventListener('duban:room', event => { if (event.detail === 'ask' && element.querySelector('.welcome.empty')) greet(); });
