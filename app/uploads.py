@@ -201,7 +201,7 @@ class Uploads:
         docs: list[str] = []
         notes: list[dict[str, Any]] = []
         failed: list[str] = []
-        with Pool(self._settings.limits, self._settings.bounds) as pool:
+        with Pool(self._settings.limits, replace(self._settings.bounds, yields=True)) as pool:
             for _, found in pool.read([path], known.__contains__):
                 if found is None:
                     continue

@@ -22,6 +22,7 @@ from ingest.document import Document, Line
 from ingest.error import DubanError, StoreError
 from ingest.fold import fold
 from ingest.match import with_same
+from ingest.unit import column_role
 from retriever import answer as answers
 from retriever import english
 from retriever import reranker as rerankers
@@ -400,7 +401,8 @@ def _after(asked: Question, found: Answer, before: State | None) -> State:
     matter = asked.text if not follows else f"{asked.context} {asked.text}"[-_MATTER:]
     fields = [answers.FIELDS[ask.intent] for ask in asked.asks if ask.intent in answers.FIELDS]
     cited = found.citations or found.nearest
-    bodies = tuple(dict.fromkeys(name for ask in asked.asks for name in named(ask.text)))
+    # 配合单位 asks for a body and names none
+    bodies = tuple(dict.fromkeys(name for ask in asked.asks for name in named(ask.text) if column_role(name) is None))
     state = state_of(
         matter, bodies or (before.bodies if before and follows else ()), asked.years, fields, cited, found.tasks
     )

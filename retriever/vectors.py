@@ -34,6 +34,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.priority import yield_to_others
 from retriever import marker
 from retriever.marker import GenerationError, Marker
 from retriever.place import Place, Unreachable, close
@@ -371,6 +372,7 @@ def _children(store: Path, place: Place, *tasks: Literal["build", "check", "expo
         )
     except OSError as error:
         raise GenerationError(f"建立或检查向量索引的子进程不能启动（{error}）") from error
+    yield_to_others(child.pid)  # until it is done, exact search serves
     with child:  # not communicate(): it would close the standard input at once
         assert child.stdout is not None
         said = child.stdout.read().strip().splitlines()

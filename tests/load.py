@@ -198,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--part", choices=list(_PARTS), default="page")
     parser.add_argument("--users", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--seconds", type=float, help="of the part with pauses (page: 120, burst: 300)")
     parser.add_argument("--every", type=float, default=5)
     parser.add_argument("--questions", type=int, default=2000, help="after how many the memory is read again")
     args = parser.parse_args()
@@ -213,7 +213,7 @@ def main() -> None:
 def _page(args: argparse.Namespace, address: str, process: int, store: Path) -> None:
     """The page's budget: so many users with a pause, then without, and what the memory does."""
     early = resident(process)
-    heard = _measured(process, args.users, args.every, crowd(address, args.users, args.seconds, args.every))
+    heard = _measured(process, args.users, args.every, crowd(address, args.users, args.seconds or 120, args.every))
     left = max(args.users, args.questions - 200 - len(heard.times))
     closed = _measured(process, args.users, 0, crowd(address, args.users, 3600, 0, limit=left))
     late, asked = resident(process), 200 + len(heard.times) + len(closed.times)
@@ -222,9 +222,10 @@ def _page(args: argparse.Namespace, address: str, process: int, store: Path) -> 
 
 def _burst(args: argparse.Namespace, address: str, process: int, store: Path) -> None:
     """F18: 200 at the same moment; then each once in 30 s for 5 minutes."""
-    early = resident(process)
+    early, seconds = resident(process), args.seconds or 300
     _measured(process, 200, 0, burst(address, 200))
-    _measured(process, 200, 30, crowd(address, 200, 300, 30))
+    print(f"200 users, each once in 30 s, for {seconds:.0f} s", flush=True)
+    _measured(process, 200, 30, crowd(address, 200, seconds, 30))
     print(f"resident: {early:.0f} MB before, {resident(process):.0f} MB after")
 
 
@@ -256,6 +257,7 @@ def _measured(process: int, users: int, every: float, asking: Coroutine[Any, Any
     )
     for error in heard.errors[:3]:
         print(f"  {error}")
+    sys.stdout.flush()  # a part takes minutes: each line is to be seen when it is known, in a file too
     return heard
 
 

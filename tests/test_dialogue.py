@@ -77,3 +77,10 @@ def test_a_question_of_its_own_takes_nothing_over(retriever: Retriever) -> None:
     answer = retriever.answer("西岸县水厂扩建由谁负责？", history=["水质在线监测由谁牵头？"])
 
     assert "西岸县政府" in answer.text and "监测" not in answer.text
+
+
+def test_a_word_that_asks_for_a_body_is_none(demo: Retriever) -> None:
+    first = demo.answer("滨岸缓冲带修复由市林业和园林局牵头吗？")
+    then = demo.answer("那配合单位是谁？", state=first.state)
+
+    assert first.state.bodies == then.state.bodies == ("市林业和园林局",)

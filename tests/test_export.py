@@ -13,7 +13,7 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 
 from app.export import FORMATS, write
-from app.export.sheet import SHEETS, TASKS, safe
+from app.export.sheet import SHEETS, TASKS, file_of, safe
 from ingest.error import DubanError
 
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =cmd|' /C calc'!A0"]
@@ -69,6 +69,26 @@ def test_a_workbook_has_a_sheet_a_list_with_filters_and_frozen_heads(tmp_path: P
         assert sheet.auto_filter.ref.endswith(str(sheet.max_row))
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/srv/in/2024/方案.docx", "方案.docx"),
+        ("/srv/in/2024.zip/a/b.txt", "2024.zip/a/b.txt"),
+        ("方案 (2).txt", "方案 (2).txt"),
+        ("https://example.invalid/a/b.html", "https://example.invalid/a/b.html"),
+    ],
+)
+def test_a_source_is_the_name_of_its_file_without_the_folders_of_this_machine(source: str, shown: str) -> None:
+    assert file_of(source) == shown
+
+
+def test_no_export_names_a_folder_of_this_machine(tmp_path: Path) -> None:
+    for suffix in (".csv", ".ics"):
+        assert b"folder" not in exported(tmp_path, suffix, row()).read_bytes()
+    brief = Document(str(exported(tmp_path, ".docx", row())))
+    assert not any("folder" in paragraph.text for paragraph in brief.paragraphs)
+
+
 def test_each_line_of_a_workbook_has_its_source(tmp_path: Path) -> None:
     book = load_workbook(exported(tmp_path, ".xlsx", row()))
 
@@ -79,7 +99,7 @@ def test_each_line_of_a_workbook_has_its_source(tmp_path: Path) -> None:
             "(七)台账不全。一是补齐台账。",
             100,
             160,
-            "folder/a.txt",
+            "a.txt",
         )
         assert line["最晚日期"] == dt.datetime(2023, 12, 31)
 
@@ -138,9 +158,7 @@ def test_a_calendar_has_an_entry_a_deadline_with_rule_and_source(tmp_path: Path)
     assert len({str(event["uid"]) for event in (one, other)}) == 2
     for event in (one, other):
         assert "台账不全" in event["summary"]
-        assert all(
-            words in event["description"] for words in ("整改通报", "(七)台账不全", "folder/a.txt", "[100, 160)")
-        )
+        assert all(words in event["description"] for words in ("整改通报", "(七)台账不全", "a.txt", "[100, 160)"))
 
 
 def test_a_rule_begins_on_the_first_day_that_it_names(tmp_path: Path) -> None:

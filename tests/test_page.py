@@ -489,7 +489,9 @@ def test_a_first_day_at_the_desk(desk: str, visit: Visit, tmp_path: Path) -> Non
     shot(page, "uploads")
     failed = page.locator(".job.failed").inner_text()
 
-    room(page, "ask")
+    page.click(".jobs .primary")
+    page.wait_for_selector(".welcome .example")
+    shot(page, "greeted")
     ask(page, QUESTION)
     page.click(".said .cite >> nth=0")
     quote = lit(page)
@@ -503,6 +505,38 @@ def test_a_first_day_at_the_desk(desk: str, visit: Visit, tmp_path: Path) -> Non
     assert "坏.txt" in failed
     assert quote in (DEMO / "tinglan-plan.txt").read_text(encoding="utf-8")
     assert page.locator(".convs li").count() == 1
+
+
+def test_a_file_may_be_dropped_on_any_part_of_the_page(desk: str, visit: Visit) -> None:
+    page = visit(desk)
+    empty = page.locator("#composer").is_visible()
+    dropped = page.evaluate_handle(
+        """() => { const held = new DataTransfer();
+          held.items.add(new File(['竹溪公园扩建由市园林局牵头。'], '公园.txt')); return held; }"""
+    )
+
+    page.dispatch_event("#chat", "dragover", {"dataTransfer": dropped})
+    page.dispatch_event("#chat", "drop", {"dataTransfer": dropped})
+    page.wait_for_selector(".job.done", timeout=90_000)
+    shelf = page.locator("#shelf").is_visible()
+    page.click(".jobs .primary")
+    page.wait_for_selector("#composer textarea")
+    ask(page, "竹溪公园扩建由谁牵头？")
+
+    assert not empty
+    assert shelf
+    assert "市园林局" in page.locator(".said").inner_text()
+
+
+def test_a_list_says_each_row_once_and_fits_a_phone(demo: str, visit: Visit) -> None:
+    page = visit(demo, NARROW)
+    ask(page, "墨池区电梯清单里，市场监管局牵头的一共哪几项？")
+    shot(page, "narrow-list")
+    cut = page.evaluate("(at => at.scrollWidth > at.clientWidth)(document.querySelector('.rows .scroll'))")
+
+    assert page.locator(".said .words").all_inner_texts() == ["市场监管局牵头的事项共5项：12345"]
+    assert page.locator(".rows tbody tr").count() == 5
+    assert not cut
 
 
 def test_the_stages_are_asked_for_until_all_have_ended(desk: str, visit: Visit) -> None:
@@ -548,6 +582,21 @@ def test_a_conversation_is_found_renamed_continued_and_deleted(fake: str, visit:
 
     assert page.locator("#chat .welcome").is_visible()
     assert "c=" not in page.url
+
+
+def test_a_search_that_is_answered_late_does_not_bring_back_what_was_left(fake: str, visit: Visit) -> None:
+    page = visit(fake)
+    ask(page, "台账什么时候报？")
+    left = page.evaluate("duban.talk.id")
+    page.click("[data-new]")
+    page.wait_for_selector("#chat .welcome")
+
+    page.evaluate("id => duban.said({ id, rail: '<div class=\"convs\"></div>' })", left)
+    page.evaluate("id => duban.said({ id, chips: '<div class=\"chips\">of the one that was left</div>' })", left)
+
+    assert page.evaluate("duban.talk.id") == ""
+    assert "c=" not in page.url
+    assert "was left" not in page.locator("#composer").inner_text()
 
 
 def test_an_answer_is_judged_copied_and_saved(fake: str, visit: Visit, context: BrowserContext, tmp_path: Path) -> None:

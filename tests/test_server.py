@@ -108,3 +108,20 @@ def test_ctrl_c_ends_the_server_quietly_while_a_page_is_open(tmp_path: Path) -> 
 
     assert opened == 200
     assert (code, rest) == (0, "")
+
+
+def test_each_tab_has_a_state_of_its_own_that_is_like_any_other(client: Any) -> None:
+    from gradio.state_holder import SessionState
+
+    holder = next(route.app for route in client.app.routes if route.path == "/app").state_holder
+    first, other = holder["first"], holder["other"]
+    known = SessionState(holder.blocks).config_values
+    part = next(key for key, config in known.items() if "props" in config)
+
+    first._update_value_in_config(part, "of the first reader")
+
+    assert holder["first"] is first
+    assert other.config_values == holder["third"].config_values == known
+    assert first.config_values[part]["props"]["value"] == "of the first reader"
+    assert other.blocks_config.blocks == first.blocks_config.blocks
+    assert other.blocks_config.fns.keys() == holder.blocks.fns.keys()

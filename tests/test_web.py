@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ from app.web.example import EXAMPLES, SHOWN, Example, answered
 from app.web.label import words
 from app.web.markup import attribute, line, text
 from app.web.place import place
-from app.web.view import chat, shelf, source
+from app.web.view import chat, rail, shelf, source
 from ingest.corpus import LOCAL, User
 from ingest.corpus.row import DocumentRow
+from ingest.document import Section
 from tests.fake_retriever import HOSTILE, PLAN, FakeRetriever, hostile, plan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,7 +133,7 @@ def test_the_answer_comes_first_with_a_chip_for_each_marker_then_its_sources() -
 
     assert shown.index("由市水务局牵头") < shown.index('data-source="c-3-1"') < shown.index(T("sources"))
     assert "[1]" not in html.unescape(shown)
-    assert "方案 › 二、任务 › （一）清淤" in Shown(shown).text
+    assert "二、任务 › （一）清淤" in Shown(shown).text
     assert "截至 2026-11-21" in Shown(shown).text
 
 
@@ -221,6 +223,58 @@ def test_the_particulars_of_the_document_stand_above_its_text() -> None:
 
     assert "青溪市2025年河道治理工作方案" in above
     assert "青政办〔2025〕18号" in above
+
+
+def test_marks_of_markdown_stay_in_the_text_and_are_not_seen() -> None:
+    words = "# 方案\n\n**1. 清淤。**由市水务局牵头。\n"
+    heading = Section(0, "heading", 1, "", "方案", 0, 4, len(words))
+    root = Section(None, "root", 0, "", "", 0, 0, len(words))
+    document = replace(plan(), text=words, sections=(root, heading), chunks=())
+
+    shown = body(opened(document, words.index("1."), words.index("由")))
+
+    assert Shown(shown).text == words
+    assert re.findall(r'<span class="markup">(.*?)</span>', shown) == ["# ", "**", "**"]
+
+
+@pytest.mark.parametrize(
+    ("matter", "shown"),
+    [
+        ("滨岸缓冲带修复由谁牵头，什么时候完成？", "滨岸缓冲带修复"),
+        ("滨岸缓冲带修复由谁牵头？ 那配合单位是谁？", "滨岸缓冲带修复"),
+        ("哪些事项已经逾期？", "哪些事项已经逾期"),
+        ("專班多久召開一次會議", "專班"),
+    ],
+)
+def test_the_chip_of_a_matter_says_what_it_is_about(matter: str, shown: str) -> None:
+    chips = rail.chips(T, {"matter": matter, "fields": ["contact"]}, {}, {})
+
+    assert f'<span class="value">{shown}</span>' in chips
+    assert attribute(matter) in chips
+    assert chips.count("data-drop") == 1
+
+
+def test_what_the_table_of_an_answer_lists_is_not_said_twice() -> None:
+    task = {"duties": [], "deadlines": [{"text": "6月底前"}], "status": {"kind": "closed"}}
+    rows = [{**task, "label": "3", "title": "配齐留样柜"}, {**task, "label": "（四）", "title": "清淤（一期）"}]
+    words = "共2项：[1]\n3. 配齐留样柜[1]\n（四）清淤（一期）（6月底前）\n另有1项在下一步。"
+
+    shown = Shown(chat.said(T, 0, Turn("哪些？", answer(answer=words, tasks=rows)))).text
+
+    assert shown.count("配齐留样柜") == shown.count("清淤（一期）") == 1
+    assert "3. 配齐留样柜" in shown
+    assert "共2项" in shown and "另有1项在下一步" in shown
+
+
+def test_many_sources_begin_folded_and_each_says_what_it_holds() -> None:
+    cited = [{**answer()["citations"][0], "n": n, "quote": f"第{n}项"} for n in range(1, 8)]
+
+    shown = chat.said(T, 0, Turn("哪些？", answer(citations=cited)))
+    first, rest = shown.split('<div class="rest" hidden>')
+
+    assert (first.count('class="passage"'), rest.count('class="passage"')) == (4, 3)
+    assert "data-more" in rest
+    assert all(f"第{n}项" in shown for n in range(1, 8))
 
 
 def test_the_page_of_a_citation_is_shown_where_it_has_one() -> None:

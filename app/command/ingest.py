@@ -26,13 +26,19 @@ def add(commands: Any) -> None:
 
 
 def _ingest(args: argparse.Namespace, settings: Settings) -> int:
+    from ingest.priority import yielding
+
+    with yielding():  # the page may be answering beside it
+        return _watch(args, settings) if args.watch else _once(args, settings)
+
+
+def _once(args: argparse.Namespace, settings: Settings) -> int:
+    """Bring files in, and print what came of them."""
     from app.interrupt import interruptible
     from app.progress import progress
     from retriever.embedder import embedder
     from retriever.intake import intake
 
-    if args.watch:
-        return _watch(args, settings)
     with interruptible() as check, progress("导入") as show:
 
         def step(done: int, total: int, name: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.export.sheet import Row, clean, deadlines, units
+from app.export.sheet import Row, clean, deadlines, file_of, units
 from app.wording import OVERDUE, RESULT, RULE, STATUS
 
 _LONGEST = 300  # rows of the table: a brief is read; what is left out is said, and stands in the workbook
@@ -41,7 +41,7 @@ def write_docx(path: Path, rows: Iterable[Row], totals: Sequence[dict[str, Any]]
         brief.add_paragraph(f"另有 {count - len(shown)} 项未列出，见导出的 .xlsx 或 .csv。")
     brief.add_heading("来源", level=1)
     for source, title in sources.items():
-        brief.add_paragraph(clean(f"[{order[source]}] 《{title}》 {source}"))
+        brief.add_paragraph(clean(f"[{order[source]}] 《{title}》 {file_of(source)}"))
     with path.open("wb") as file:
         brief.save(file)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from app.export.sheet import Row, clean, place, units
+from app.export.sheet import Row, clean, file_of, place, units
 from app.wording import STATUS
 
 
@@ -51,7 +51,7 @@ def _event(row: Row, when: dict[str, Any], number: int, stamp: dt.datetime) -> A
     event.add("summary", clean(f"{when['text']}：{row['title']}" + (f"（{who}）" if who else "")))
     source = (
         f"状态：{STATUS[row['status']['kind']]}\n文件：{row['doc_title']}\n位置：{place(row)}\n"
-        f"原文 [{row['start']}, {row['end']})：{row['quote']}\n来源：{row['source']}"
+        f"原文 [{row['start']}, {row['end']})：{row['quote']}\n来源：{file_of(row['source'])}"
     )
     event.add("description", clean(source))
     event.add("status", "CONFIRMED")

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from app.wording import KIND, OVERDUE, ROLE, STATUS, flag
@@ -75,6 +76,18 @@ def day(value: str | None) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
 
 
+def file_of(source: str) -> str:
+    """Return the name of the file that a document was read from, without the folders of this machine above it.
+
+    Of a file in an archive it is the archive's name and the way in it; an address stays as it is.
+    """
+    if "://" in source:
+        return source
+    parts = PurePath(source).parts
+    first = next((at for at, part in enumerate(parts[:-1]) if part.lower().endswith(".zip")), len(parts) - 1)
+    return "/".join(parts[first:])
+
+
 def place(row: Row) -> str:
     """Return where in its document the task stands."""
     return " › ".join(row["path"])
@@ -114,7 +127,7 @@ _SOURCE = (
     Column("原文", 60, lambda row: row["quote"]),
     Column("起", 8, lambda row: row["start"]),
     Column("止", 8, lambda row: row["end"]),
-    Column("来源", 30, lambda row: row["source"]),
+    Column("来源", 30, lambda row: file_of(row["source"])),
     Column("编号", 18, lambda row: row["id"]),
 )
 

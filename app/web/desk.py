@@ -390,7 +390,7 @@ def _state(turn: Turn) -> Mapping[str, Any] | None:
 
 def _without(state: Mapping[str, Any] | None, name: str, value: str) -> Mapping[str, Any] | None:
     """Return the state without one of its chips; as it is where it has no such chip."""
-    if state is None or name not in ("document", "matter", "bodies", "years", "fields"):
+    if state is None or name not in ("document", "matter", "bodies", "years"):
         return state
     return State.from_json(state).without(name, value).to_json()
 

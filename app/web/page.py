@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from app.web.desk import Desk, Said
 from app.web.label import Words
 from app.web.reader import language, who
+from app.web.sessions import lighten
 from app.web.view import frame, rail, shelf
 from ingest.corpus import User
 
@@ -41,7 +42,7 @@ _PENDING = "question => [question, duban.pending(question)]"
 _ANSWERING = 4
 _LENT = 8  # threads for everything else
 # Gradio keeps, of each tab that was ever open, a copy of its parts with the last value of each (43 KB, and a whole
-# document where one was opened). Nothing of ours is in it: what falls out is made anew in 3 ms when the tab asks again.
+# document where one was opened). Nothing of ours is in it: what falls out is made anew when the tab asks again.
 _SESSIONS = 64
 
 
@@ -71,6 +72,7 @@ def mount(app: "FastAPI", desk: Desk, path: str) -> "FastAPI":
         theme=gr.themes.Base(font=_FONT, font_mono=["ui-monospace", "monospace"]),
     )
     blocks.limiter = anyio.CapacityLimiter(_LENT)
+    lighten(blocks)
     return mounted
 
 
@@ -205,7 +207,11 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
         box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
         return _said(desk.open(user, t, request.query_params.get("c"))), head, rail.rail_head(t), box
 
+    def greet(request: gr.Request) -> Any:
+        return _said(desk.open(*_reader(request), ""))
+
     parts.chat.verdict(verdict, None, parts.talk, **_QUICK)
+    parts.chat.greet(greet, None, parts.talk, **_LATEST)
     parts.panel.cite(cite, None, parts.panel, **_LATEST)
     blocks.load(begin, None, [parts.talk, parts.top, parts.rail_head, parts.box], **_QUICK)
 

@@ -154,10 +154,7 @@ def add_inbox(app: "FastAPI", uploads: Uploads) -> None:
         suffix = PurePath(name).suffix.lower()
         size = _length(request)
         if suffix not in accepted():
-            kinds = " ".join(accepted())
-            return await run_in_threadpool(
-                refused, t("upload_kind", suffix=suffix or name, kinds=kinds), size or 0, 415
-            )
+            return await run_in_threadpool(refused, t("upload_kind", suffix=suffix or name), size or 0, 415)
         if size is None or size > uploads.largest:
             why = t("upload_large", size=(size or 0) // 1_000_000, limit=uploads.largest // 1_000_000)
             return await run_in_threadpool(refused, why, size or 0, 413)

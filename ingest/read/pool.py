@@ -20,6 +20,7 @@ from typing import Any
 from ingest.document import Box, document_id
 from ingest.error import ReadError
 from ingest.ledger import Ledger
+from ingest.priority import yield_to_others
 from ingest.read.file import Piece, load, pieces
 from ingest.read.kind import SUFFIXES, kind
 from ingest.read.reading import Limits
@@ -44,12 +45,13 @@ _WORDS = ("text", "markdown")
 class Bounds:
     """What a worker may take, in MB of resident memory and in seconds without progress, and how many there are.
 
-    No workers (0) stands for as many as there are cores, and memory for.
+    No workers (0) stands for as many as there are cores, and memory for. `yields` says that they come after others.
     """
 
     memory: int = 1_000
     seconds: int = 30
     workers: int = 0
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +320,8 @@ class _Lane:
             )
         except OSError as error:
             raise ReadError(f"读取文件的子进程不能启动（{error.strerror}）：请检查内存和进程数") from error
+        if self._bounds.yields:
+            yield_to_others(child.pid)
         self._child, self._ready = child, False
         return child
 

@@ -1,5 +1,5 @@
 // The conversation: what is asked by a click, what the reader thinks of an answer, what is copied.
-// Gradio gives `element`, `trigger`, `props` and `watch`; page.py listens to 'ask_this' and 'verdict'.
+// Gradio gives `element`, `trigger`, `props` and `watch`; page.py listens to 'ask_this', 'verdict' and 'greet'.
 const words = name => element.closest('#ask').querySelector('.labels')?.getAttribute(`data-${name}`) ?? '';
 const plain = node => {
   const copy = node.cloneNode(true);
@@ -15,7 +15,7 @@ const withSources = turn => {
     lines.push('', plain(group.querySelector('.small')));
     group.querySelectorAll('.passage').forEach(passage => {
       const [quote, where] = [passage.querySelector('.quote'), passage.querySelector('.where')];
-      lines.push(`[${plain(passage.querySelector('.n'))}] ${plain(where)}${quote ? `\n“${plain(quote)}”` : ''}`);
+      lines.push(`[${plain(passage.querySelector('.n'))}] ${[...where.children].map(plain).join(' › ')}${quote ? `\n“${plain(quote)}”` : ''}`);
     });
   });
   lines.push('', plain(turn.querySelector('.foot p')));
@@ -104,7 +104,7 @@ element.addEventListener('click', async event => {
     await duban.copy(withSources(at.closest('.turn')));
     duban.toast(words('copied'));
   } else if ('more' in at.dataset) {
-    at.closest('.rows').querySelector('.rest').hidden = false;
+    at.closest('.rows, .passages').querySelector('.rest').hidden = false;
     at.remove();
   } else {
     const turn = at.dataset.turn, up = 'up' in at.dataset;
@@ -121,3 +121,8 @@ element.addEventListener('click', async event => {
     }
   }
 });
+
+// What greets the reader says what is held: documents came or went, at this page or by the command.
+const greet = () => { if (!duban.talk.id && element.querySelector('.welcome')) trigger('greet', {}); };
+addEventListener('duban:changed', greet);
+addEventListener('duban:room', event => { if (event.detail === 'ask' && element.querySelector('.welcome.empty')) greet(); });

@@ -7,7 +7,9 @@ let typing = 0;
 rail.addEventListener('click', async event => {
   const item = event.target.closest('li[data-id]'), id = item?.dataset.id;
   if (event.target.closest('[data-new]')) {
-    trigger('pick', { id: '' });
+    // where nothing was asked yet, this is the new one: what is asked at once must not be wiped away by it
+    const fresh = !duban.talk.id && document.querySelector('#chat .welcome') && !Object.values(duban.talk.scope).some(Boolean);
+    if (!fresh) trigger('pick', { id: '' });
     duban.room('ask');
     shut();
     document.querySelector('#box textarea')?.focus();

@@ -3,7 +3,7 @@
 const room = element.closest('#shelf');
 const query = () => room.querySelector('[data-words]')?.value ?? '';
 const sending = () => room.querySelector('.sending');
-let filled = false, typing = 0, under = 0, done = 0, live = false;
+let filled = false, typing = 0, under = 0, done = 0, taken = false;
 
 const tick = () => trigger('tick', {});
 addEventListener('duban:room', event => {
@@ -46,13 +46,20 @@ room.addEventListener('change', event => {
   event.target.value = '';
   take(files);
 });
+// The place that says what is being sent comes from the server when the room is first opened.
+const shelved = async () => {
+  while (!sending()) await new Promise(next => setTimeout(next, 50));
+};
+// Files may be dropped anywhere: a browser left to itself would open the file in place of the page.
 for (const type of ['dragover', 'dragleave', 'drop']) {
-  room.addEventListener(type, event => {
-    const zone = room.querySelector('.drop');
-    if (!zone || !event.dataTransfer?.types.includes('Files')) return;
+  addEventListener(type, event => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    zone.classList.toggle('over', type === 'dragover');
-    if (type === 'drop') take([...event.dataTransfer.files]);
+    document.documentElement.classList.toggle('over', type === 'dragover');
+    if (type !== 'drop') return;
+    const files = [...event.dataTransfer.files];
+    duban.room('shelf');
+    shelved().then(() => take(files));
   });
 }
 addEventListener('beforeunload', event => { if (under) event.preventDefault(); });
@@ -78,7 +85,7 @@ room.addEventListener('click', async event => {
     const item = at.closest('[data-doc]'), words = room.querySelector('.find').dataset;
     const said = await duban.dialog({ title: words.removeTitle, ok: words.remove, cancel: words.cancel, danger: true,
       how: `${item.querySelector('.title').textContent}\n${words.removeHow}` });
-    if (said) { trigger('withdraw', { doc: item.dataset.doc, words: query() }); dispatchEvent(new Event('duban:changed')); }
+    if (said) { taken = true; trigger('withdraw', { doc: item.dataset.doc, words: query() }); }
   }
 });
 
@@ -86,8 +93,16 @@ room.addEventListener('click', async event => {
 setInterval(() => {
   const jobs = room.querySelector('.jobs'), now = under > 0 || jobs?.dataset.live === '1';
   const ended = room.querySelectorAll('.job.done').length;
-  if (ended > done) trigger('lookup', { words: query() });
-  if (live && !now) dispatchEvent(new Event('duban:changed'));
-  [live, done] = [now, ended];
+  if (ended > done) {
+    trigger('lookup', { words: query() });
+    dispatchEvent(new Event('duban:changed'));
+  }
+  done = ended;
   if (now) tick();
 }, 600);
+// What was taken away is gone when the list has come back without it.
+watch('value', () => {
+  if (!taken) return;
+  taken = false;
+  dispatchEvent(new Event('duban:changed'));
+});

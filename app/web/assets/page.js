@@ -47,8 +47,10 @@ window.duban = (() => {
   const said = message => {
     // the answer to a question that no longer stands there: its conversation was left meanwhile
     const gone = message.token && !find(`[data-token="${message.token}"]`);
-    if (!gone) Object.assign(talk, { id: message.id, scope: message.scope ?? talk.scope });
-    for (const name of gone ? ['first'] : Object.keys(message)) {
+    // what only adds to a conversation that was left or deleted meanwhile (a late search, a late verdict) opens nothing
+    const late = !('chat' in message || 'turn' in message) && message.id !== talk.id;
+    if (!gone && !late) Object.assign(talk, { id: message.id, scope: message.scope ?? talk.scope });
+    for (const name of gone || late ? ['first', 'rail'] : Object.keys(message)) {
       const part = name === 'rail' ? 'convs' : name;
       if (message[name] === null || message[name] === undefined) continue;
       part in takers ? takers[part](message[name], message) : early[part] = message[name];

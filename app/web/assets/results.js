@@ -64,7 +64,7 @@ room.addEventListener('click', event => {
 });
 
 // The charts stay as the reader left them; where there is little room they begin folded.
-const fold = () => localStorage.getItem('duban-charts') ?? (innerWidth < 1000 || innerHeight < 700 ? '' : '1');
+const fold = () => localStorage.getItem('duban-charts') ?? (innerWidth < 1000 || innerHeight < 900 ? '' : '1');
 room.addEventListener('click', event => {
   const at = event.target.closest('.charts-fold > summary');
   if (at) localStorage.setItem('duban-charts', at.parentElement.open ? '' : '1');

@@ -17,7 +17,9 @@ _MARKER = re.compile(r"\[([0-9]{1,6})\]")
 _QUESTION_SHOWN = 500
 _TURNS_SHOWN = 30
 _ROWS_FIRST, _ROWS_SHOWN = 8, 50
+_SOURCES_FIRST = 4
 _FOLLOWED = 3
+_LEVELS = 2  # of the headings above a passage
 
 
 def messages(t: Words, turns: Sequence[Turn], asks: Sequence[str] = ()) -> str:
@@ -72,14 +74,30 @@ def said(t: Words, number: int, turn: Turn) -> str:
     if refused:
         grade = t("closest") if answer["grade"] == "closest" else t("none")
         parts.append(f'<div class="refused"><p class="grade">{grade}</p>{missing}</div>')
-    words = [piece for piece in answer["answer"].splitlines() if piece.strip()]
+    words = _unlisted(answer["answer"], answer.get("tasks") or ())
     parts += [f'<p class="words">{_cited(t, number, turn, piece)}</p>' for piece in words]
     parts += [missing] if missing and not refused else []
     parts.append(_rows(t, number, answer.get("tasks") or ()))
-    parts.append(_passages(t, number, turn, cited=True))
-    parts.append(_passages(t, number, turn, cited=False))
+    parts += [_passages(t, number, turn, "\n".join(words), cited=cited) for cited in (True, False)]
     parts.append(_foot(t, number, turn))
     return "".join(parts) + "</div>"
+
+
+def _unlisted(words: str, tasks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the lines of an answer without those that the table of its rows says again: a title, and its deadline."""
+    lines = [piece for piece in words.splitlines() if piece.strip()]
+    known = {_bare(f"{task['label']}{task['title']}"): _due(task) for task in tasks[:_ROWS_SHOWN]}
+
+    def again(piece: str) -> bool:
+        words = _MARKER.sub("", piece).strip()
+        title, _, due = words.removesuffix("）").rpartition("（") if words.endswith("）") else (words, "", "")
+        return _bare(words) in known or (_bare(title) in known and due in known[_bare(title)])
+
+    return lines[:1] + [piece for piece in lines[1:] if not again(piece)]
+
+
+def _bare(words: str) -> str:
+    return "".join(filter(str.isalnum, words))
 
 
 def _cited(t: Words, number: int, turn: Turn, words: str) -> str:
@@ -134,11 +152,18 @@ _COLUMNS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (("col_wh
 
 
 def _row(t: Words, number: int, at: int, task: Mapping[str, Any], columns: Sequence[Any]) -> str:
-    cells = "".join(f"<td>{line(cell(task)) or '—'}</td>" for _, cell in columns)
+    cells = "".join(f'<td data-name="{t(name)}">{line(cell(task)) or "—"}</td>' for name, cell in columns)
     return (
-        f'<tr><td><button type="button" class="link" data-source="r-{number}-{at + 1}">{line(task["label"])}'
-        f"{line(task['title'])}</button></td>{cells}<td>{status(t, task)}</td></tr>"
+        f'<tr><td><button type="button" class="link" data-source="r-{number}-{at + 1}">{named(task)}</button></td>'
+        f'{cells}<td data-name="{t("col_status")}">{status(t, task)}</td></tr>'
     )
+
+
+def named(task: Mapping[str, Any]) -> str:
+    """Return the label and the title of a task; a label that is a bare number, as in a table, stands apart."""
+    label = str(task["label"])
+    apart = "" if not label or not label[-1].isalnum() else ". " if label[-1].isascii() else "、"
+    return line(f"{label}{apart}{task['title']}")
 
 
 def status(t: Words, task: Mapping[str, Any]) -> str:
@@ -148,26 +173,38 @@ def status(t: Words, task: Mapping[str, Any]) -> str:
     return f'<span class="state {kind}">{t(f"status_{kind}")}</span>{late}'
 
 
-def _passages(t: Words, number: int, turn: Turn, *, cited: bool) -> str:
+def _passages(t: Words, number: int, turn: Turn, said: str, *, cited: bool) -> str:
+    """Return the passages that an answer cites, or those that are nearest; `said` is what is shown of its words."""
     answer = turn.answer or {}
     passages = answer.get("citations" if cited else "nearest") or ()
     if not passages:
         return ""
-    cards = "".join(_card(t, number, p, at, answer["answer"], cited=cited) for at, p in enumerate(passages))
+    cards = [_card(t, number, p, at, said, cited=cited) for at, p in enumerate(passages)]
     style, heading = ("passages", t("sources")) if cited else ("passages near", t("nearest"))
-    return f'<div class="{style}"><p class="small">{heading}</p>{cards}</div>'
+    # one more is shown rather than a button that shows it
+    first = len(cards) if len(cards) <= _SOURCES_FIRST + 1 else _SOURCES_FIRST
+    rest = (
+        f'<div class="rest" hidden>{"".join(cards[first:])}</div><button type="button" class="link" data-more>'
+        f"{t('rows_more', count=len(cards) - first)}</button>"
+        if len(cards) > first
+        else ""
+    )
+    return f'<div class="{style}"><p class="small">{heading}</p>{"".join(cards[:first])}{rest}</div>'
 
 
 def _card(t: Words, number: int, passage: Mapping[str, Any], at: int, said: str, *, cited: bool) -> str:
     """Return a passage as a button to its source; its words only where they are not those of the answer itself."""
     words = passage["quote"].strip()
     quote = f'<span class="quote">{line(words)}</span>' if " ".join(words.split()) not in said else ""
-    where = " › ".join(line(name) for name in (passage["title"] or t("untitled"), *passage["path"]))
-    page = f" · {printed(t, passage['page'], passage.get('confidence'))}" if passage.get("page") else ""
+    where = f'<span class="doc">{line(passage["title"] or t("untitled"))}</span>'
+    # of a long way through the document its end says most
+    way = " › ".join(line(name) for name in passage["path"][-_LEVELS:])
+    page = printed(t, passage["page"], passage.get("confidence")) if passage.get("page") else ""
+    way = f'<span class="way">{" · ".join(filter(None, (way, page)))}</span>' if way or page else ""
     n = passage["n"] if cited else at + 1
     return (
         f'<button type="button" class="passage" data-source="{key(number, passage, at, cited=cited)}">'
-        f'<span class="n">{n}</span><span class="cell">{quote}<span class="where">{where}{page}</span></span>'
+        f'<span class="n">{n}</span><span class="cell">{quote}<span class="where">{where}{way}</span></span>'
         f'<span class="go">{t("to_source")}</span></button>'
     )
 

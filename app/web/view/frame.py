@@ -74,7 +74,7 @@ def welcome(t: Words, examples: Sequence[str], documents: int, tasks: int) -> st
     """Return what stands in place of a conversation that has not begun."""
     if not documents:
         return (
-            f'<div class="welcome"><h2>{t("empty")}</h2><p>{t("empty_how")}</p>'
+            f'<div class="welcome empty"><h2>{t("empty")}</h2><p>{t("empty_how")}</p>'
             f'<p><button type="button" class="primary" data-room="shelf">{icon("raise")}{t("empty_go")}</button></p>'
             f'<p class="small">{t("empty_kinds")}</p></div>'
         )

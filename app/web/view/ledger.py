@@ -9,7 +9,7 @@ from app.web.label import Words
 from app.web.markup import attribute, line, text
 from app.web.query import SIZE, Query, facts
 from app.web.view.chart import bars, timeline
-from app.web.view.chat import status
+from app.web.view.chat import named, status
 from app.web.view.frame import icon
 from app.web.view.source import place_of
 from app.wording import flag
@@ -83,8 +83,9 @@ def results(t: Words, query: Query, found: Mapping[str, Any]) -> str:
     """
     if found["empty"]:
         return (
-            f'<div class="result"><div class="welcome"><h2>{t("ledger_empty")}</h2>'
-            f"<p>{t('ledger_empty_how')}</p></div></div>"
+            f'<div class="result"><div class="welcome empty"><h2>{t("ledger_empty")}</h2><p>{t("ledger_empty_how")}</p>'
+            f'<p><button type="button" class="primary" data-room="shelf">{icon("raise")}{t("empty_go")}</button></p>'
+            "</div></div>"
         )
     return (
         f'<div class="result" data-page="{query.page}" data-order="{query.order}"'
@@ -204,7 +205,7 @@ def _row(t: Words, row: Mapping[str, Any]) -> str:
     page = f'<span class="day">{t("page", page=row["page"])}</span>' if row.get("page") else ""
     return (
         f'<tr data-row><td class="c-col_task"><button type="button" class="link" data-source="{place_of(row)}">'
-        f"{line(row['label'])}{line(row['title'])}</button>{flags}</td>"
+        f"{named(row)}</button>{flags}</td>"
         f'<td class="c-col_who" data-name="{t("col_who")}">{line(lead) or "—"}'
         + (f'<span class="day">{t("with")}{line(others)}</span>' if others else "")
         + f'</td><td class="c-col_due" data-name="{t("col_due")}">{line(due) or "—"}{day}</td>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,10 @@ from ingest.corpus.row import DocumentRow
 
 _HERE = ZoneInfo("Asia/Shanghai")
 _TITLE = 28  # characters of a chip
+# Where a question begins to ask; before it stands what it is about.
+_ASKS = re.compile(
+    "[，,。；;？?]|[是由归该]?(?:谁|哪|什么|甚麼|什麼|何时|何時|何人|多少|多久|几|幾|怎|如何|是否|有没有|有沒有)|进展|進展|[是由]$"
+)
 
 
 def rail(t: Words, listed: Sequence[Listed], current: str, words: str, today: dt.date) -> str:
@@ -65,7 +70,7 @@ def chips(t: Words, state: Mapping[str, Any] | None, scope: Mapping[str, str], t
     `titles` are those of the documents, by id.
     """
     shown = "".join(
-        _chip(t, "state", name, value, t(f"chip_{name}"), words) for name, value, words in _facets(t, state or {})
+        _chip(t, "state", name, value, t(f"chip_{name}"), words) for name, value, words in _facets(state or {})
     )
     kept = "".join(
         _chip(t, "scope", name, value, t(f"scope_{name}"), titles.get(value, value) if name == "doc" else value)
@@ -99,25 +104,30 @@ def _labels(t: Words) -> str:
     return f'<span class="labels" hidden{said}></span>'
 
 
-def _facets(t: Words, state: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _facets(state: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return the parts of a dialogue state that a reader may drop: name, value, words."""
     document, found = state.get("document"), []
     if document:
         found.append(("document", str(document["doc"]), f"《{' '.join(str(document['title']).split())}》"))
     found += [("bodies", str(body), str(body)) for body in state.get("bodies") or ()]
     if state.get("matter"):
-        found.append(("matter", str(state["matter"]), str(state["matter"])))
+        found.append(("matter", str(state["matter"]), _topic(str(state["matter"]))))
     found += [("years", str(year), str(year)) for year in state.get("years") or ()]
-    for name in state.get("fields") or ():
-        shown = t(f"field_{name}") if f"field_{name}" in t else str(name)
-        found.append(("fields", str(name), shown))
     return found
+
+
+def _topic(matter: str) -> str:
+    """Return what a question is about, without what it asks of it; all of it where it begins by asking."""
+    words = matter.strip()
+    asks = _ASKS.search(words)
+    return (words[: asks.start()].rstrip("的") if asks else "") or words.rstrip("？?")
 
 
 def _chip(t: Words, kind: str, name: str, value: str, what: str, words: str) -> str:
     short = words if len(words) <= _TITLE else f"{words[:_TITLE]}…"
     return (
-        f'<span class="chip" title="{attribute(words)}"><span class="what">{what}</span>'
+        f'<span class="chip {name}" title="{attribute(value if name == "matter" else words)}">'
+        f'<span class="what">{what}</span>'
         f'<span class="value">{line(short)}</span>'
         f'<button type="button" data-drop="{kind}" data-name="{name}" data-value="{attribute(value)}"'
         f' aria-label="{attribute(t("chip_drop", words=words))}">{icon("close")}</button></span>'

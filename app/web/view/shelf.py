@@ -46,9 +46,11 @@ def uploads(t: Words, listed: Sequence[tuple[Upload, bool]]) -> str:
         return '<div class="jobs" data-live=""></div>'
     items = "".join(_upload(t, upload, again) for upload, again in listed)
     ended = any(not upload.live for upload, _ in listed)
+    held = not live and any(upload.stage == "done" for upload, _ in listed)
+    go = f'<button type="button" class="primary" data-room="ask">{t("go_ask")}</button>' if held else ""
     clear = f'<button type="button" class="link" data-dismiss="">{t("upload_clear")}</button>' if ended else ""
     return (
-        f'<div class="jobs" data-live="{"1" if live else ""}"><div class="bar"><h2>{t("uploads")}</h2>{clear}</div>'
+        f'<div class="jobs" data-live="{"1" if live else ""}"><div class="bar"><h2>{t("uploads")}</h2>{clear}{go}</div>'
         f"<ul>{items}</ul></div>"
     )
 
@@ -102,7 +104,8 @@ def _note(t: Words, note: Mapping[str, Any]) -> str:
         for part in note.get(style, ())[:_CHANGES_SHOWN]
     )
     shown = f'<details><summary>{t("changes")}</summary><ul class="changes">{changes}</ul></details>' if changes else ""
-    link = f'<button type="button" class="link" data-source="d-{attribute(note["doc"])}">{t("open_other")}</button>'
+    other = t("open_before" if note["kind"] == "version" else "open_other")
+    link = f'<button type="button" class="link" data-source="d-{attribute(note["doc"])}">{other}</button>'
     return f'<div class="note {note["kind"]}"><p>{words}{link}</p>{shown}</div>'
 
 
@@ -110,7 +113,7 @@ def documents(t: Words, rows: Sequence[DocumentRow], words: str = "") -> str:
     """Return the list of documents, those that hold every one of `words` (parted by blanks) in what the list shows."""
     wanted = words.casefold().split()
     if not rows:
-        return f'<div class="docs"><p class="count">{t("documents_empty")}</p></div>'
+        return f'<div class="docs none"><p class="count">{t("documents_empty")}</p></div>'
     found = [row for row in rows if all(word in _words(row) for word in wanted)]
     count = t("documents_found", found=len(found), count=len(rows)) if wanted else t("documents", count=len(rows))
     more = f"<p>{t('documents_more', shown=_ROWS_SHOWN)}</p>" if len(found) > _ROWS_SHOWN else ""

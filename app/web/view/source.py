@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from ingest.document import Document, Section, Span
 
 _OUTLINE = 400  # lines of an outline; where there are more, the lower levels are left out
 _OUTLINE_TITLE = 60  # characters
+# The marks of Markdown that say how words look: of headings, and around what is strong.
+_MARKS = re.compile(r"^#{1,6}[ \t]+|\*\*", re.MULTILINE)
 
 
 def source(
@@ -170,7 +173,7 @@ def _lit(document: Document, lit: Span | None, lines: set[int]) -> str:
     if lit is None:
         return _styled(document, whole, lines)
     before, after = Span(0, lit.start), Span(lit.end, whole.end)
-    marked = f'<mark id="lit">{text(lit.of(document.text))}</mark>'
+    marked = f'<mark id="lit">{_words(document, lit.start, lit.end)}</mark>'
     return f"{_styled(document, before, lines)}{marked}{_styled(document, after, lines)}"
 
 
@@ -183,10 +186,28 @@ def _styled(document: Document, part: Span, lines: set[int]) -> str:
         start, end = max(span.start, done), min(span.end, part.end)
         if style and start < end:
             name = f' id="s{number}"' if number in lines and start == span.start else ""
-            parts.append(text(document.text[done:start]))
-            parts.append(f'<span class="{style}"{name}>{text(document.text[start:end])}</span>')
+            parts.append(_words(document, done, start))
+            parts.append(f'<span class="{style}"{name}>{_words(document, start, end)}</span>')
             done = end
-    return "".join(parts) + text(document.text[done : part.end])
+    return "".join(parts) + _words(document, done, part.end)
+
+
+def _words(document: Document, start: int, end: int) -> str:
+    """Return the words between two offsets; marks of Markdown stay in the text, but are not seen."""
+    if not _marked(document):
+        return text(document.text[start:end])
+    parts: list[str] = []
+    for mark in _MARKS.finditer(document.text, start, end):
+        parts.append(f'{text(document.text[start : mark.start()])}<span class="markup">{mark[0]}</span>')
+        start = mark.end()
+    return "".join(parts) + text(document.text[start:end])
+
+
+def _marked(document: Document) -> bool:
+    """Return whether a text is Markdown, by one of its headings."""
+    return document.kind == "text" and any(
+        document.text.startswith("#", section.start) for section in document.sections if _style(section)[0] == "heading"
+    )
 
 
 def _style(section: Section) -> tuple[str, Span]:
