@@ -42,6 +42,7 @@ _PERIOD = 0.3  # a first and a last day, where both are asked for
 _CLASH = 0.5  # the passage speaks of another year
 _NUMBERS = 0.15
 _ISSUE = 1.5  # a signature or an opening, where the question is about the document itself
+_QUERY = 0.5  # the passage asks a question itself
 _CONTACT = 1.0  # addresses and telephone numbers that nobody asked for
 
 # What stands in the headings over a sentence names its matter almost as surely as the sentence itself.
@@ -210,6 +211,7 @@ class Scorer:
         general += _NUMBERS * _same_numbers(question, passage.words)
         if not self._contact and _CONTACT_LINE.search(passage.words):
             general -= _CONTACT
+        general -= _QUERY * passage.words.endswith("?")
         coverage, whole = self._coverage(self._wanted, inside, over, beside)
         general += _QUESTION * coverage + _INSIDE * whole
         found = []
