@@ -303,7 +303,8 @@ def _sources(ranked: Sequence[Candidate]) -> list[Source]:
 
 def _share(question: Question, words: str, ranked: Sequence[Candidate]) -> Figured | None:
     """Return the share that what is done has in what is to be done, where one sentence says both and no share."""
-    if _SHARE.search(words) is None:
+    stated = ranked[0].typed and ranked[0].coverage >= _ENOUGH
+    if _SHARE.search(words) is None or len(question.asks) > 1 or stated:
         return None
     wanted = _pairs(_SHARE.sub(" ", words))
     for candidate in ranked[:_LOOKED_AT]:

@@ -51,7 +51,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record whose value is beyond a limit: its quote, its value in it, and the field that holds that, with its name."""
+    """A record whose value is beyond a limit: its quote, the value in it, the field that holds it and its name."""
 
     record: Record
     quote: Span
