@@ -12,14 +12,18 @@ from typing import Any, Literal
 from ingest.document import Span
 from ingest.fold import fold
 from retriever import check, due
+from retriever.calculation import calculated
 from retriever.claim import Citation, Claim
+from retriever.derivation import Cell, Disagreement, Operand, Within
 from retriever.dialogue import State
 from retriever.evidence import Evidence, gather, value_spans
+from retriever.limit import limited
 from retriever.passage import Passage, Source, years
 from retriever.question import Question
 from retriever.records import row_at
 from retriever.score import Candidate
 from retriever.search import Hit
+from retriever.series import contradiction
 
 Grade = Literal["answer", "closest", "none"]
 
@@ -27,6 +31,7 @@ Grade = Literal["answer", "closest", "none"]
 # by eye on the demo suite: what a lower one wins in answers it loses in refusals. Most refusals come from objections.
 SURE = 0.26
 NEAR = 0.2
+_LIKELY = 12  # candidates in whose documents a list by a limit is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,9 @@ def compose(
         verdict = _lateness(question, evidence, as_of, began)
         if verdict is not None:
             return verdict
+    derived = _beyond(question, evidence, as_of, began) or _derived(question, evidence, as_of, began)
+    if derived is not None:
+        return derived
     missing = tuple(dict.fromkeys(FIELDS[ask.intent] for ask in question.asks if ask.intent in FIELDS))
     if evidence.confidence < SURE or not evidence.chosen:
         return _refusal(question, evidence, missing, as_of, began)
@@ -119,6 +127,9 @@ def compose(
             citations.extend(drafts)
     if not claims:
         return _refusal(question, evidence, missing, as_of, began)
+    both = _disagreed(question, evidence)
+    if both is not None:
+        claims, citations = both
     unmet = tuple(
         dict.fromkeys(FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in FIELDS)
     )
@@ -214,6 +225,96 @@ def _lateness(question: Question, evidence: Evidence, as_of: dt.date, began: flo
     return Answer(question.text, question.intent, claims, (cited,), "answer", (), (), as_of, _since(began))
 
 
+def _disagreed(question: Question, evidence: Evidence) -> tuple[list[Claim], list[Citation]] | None:
+    """Return what two documents state otherwise, the later one first, and that they differ; None where they agree."""
+    if len(question.asks) > 1 or evidence.listed or len(evidence.chosen) != 1:
+        return None
+    found = contradiction(question.asks[0], evidence.chosen[0][0], evidence.ranked)
+    if found is None:
+        return None
+    citations, operands = [], []
+    for n, (candidate, value) in enumerate(((found.later, found.later_value), (found.earlier, found.earlier_value)), 1):
+        source, passage = candidate.source, candidate.passage
+        keep = [*value_spans(question.asks[0], passage), value]
+        span = source.cut(passage, question.terms, keep)
+        if not (span.start <= value.start and value.end <= span.end):
+            return None
+        citations.append(cited_at(n, source, passage.section, span.start, span.end))
+        operands.append(Operand(n, value.start - span.start, value.end - span.start))
+        if not check.stands(citations[-1], source.document.text):
+            return None
+    rule = Disagreement(operands[0], operands[1])
+    differ = rule.words(citations)
+    if differ is None:
+        return None
+    claims = [*(Claim(_words([citation]), (citation.n,)) for citation in citations), Claim(differ, (1, 2), rule)]
+    return (claims, citations) if all(check.supported(claim, citations) for claim in claims) else None
+
+
+def _beyond(question: Question, evidence: Evidence, as_of: dt.date, began: float) -> Answer | None:
+    """Return the rows whose value is beyond a limit that the question names: how many, then each with its value."""
+    sources = list({item.source.document.id: item.source for item in evidence.ranked[:_LIKELY]}.values())
+    found = limited(question.topic, sources)
+    if found is None:
+        return None
+    source, text = found.source, found.source.document.text
+    citations = [
+        cited_at(n, source, row.record.section, row.quote.start, row.quote.end) for n, row in enumerate(found.rows, 1)
+    ]
+    operands = tuple(
+        Operand(n, row.value.start - row.quote.start, row.value.end - row.quote.start)
+        for n, row in enumerate(found.rows, 1)
+    )
+    column = re.sub(r"\([^()]*\)", "", found.rows[0].column)
+    rule = Within(operands, found.sign, found.limit, f"{column}{found.words}的")
+    total = Claim(rule.words(citations) or "", tuple(citation.n for citation in citations), rule)
+    claims = [total]
+    for citation, row in zip(list(citations), found.rows, strict=True):
+        name = _flat(row.record.name.of(text))
+        if row.record.row:
+            at = row.quote.start
+            cell = Cell(
+                citation.n, (row.record.name.start - at, row.record.name.end - at),
+                (row.field.start - at, row.field.end - at),
+            )  # fmt: skip
+            claims.append(Claim(cell.words([citation]) or name, (citation.n,), cell))
+            continue
+        start = row.record.name.start + (len(label[0]) if (label := _LABEL.match(name)) else 0)
+        named = cited_at(len(citations) + 1, source, row.record.section, start, row.record.name.end)
+        citations.append(named)
+        said = _flat(row.quote.of(text)).rstrip("。；")
+        full = Claim(f"{named.quote.rstrip('。；，')}（{said}）", (citation.n, named.n))
+        claims.append(full if check.supported(full, citations) else Claim(named.quote.rstrip("。；，"), full.cites))
+    if not all(check.stands(citation, text) for citation in citations):
+        return None
+    if not all(check.supported(claim, citations) for claim in claims):
+        return None
+    return Answer(
+        question.text, question.intent, tuple(claims), tuple(citations), "answer", (), (), as_of, _since(began)
+    )
+
+
+def _derived(question: Question, evidence: Evidence, as_of: dt.date, began: float) -> Answer | None:
+    """Return what figures of the passages give where none states it, None where nothing is to be calculated."""
+    found = calculated(question, evidence.ranked)
+    if found is None:
+        return None
+    citations: list[Citation] = []
+    for source, section, span in found.quotes:
+        citations.append(cited_at(len(citations) + 1, source, section, span.start, span.end))
+    value = found.rule.words(citations)
+    if value is None or not all(
+        check.stands(citation, source.document.text)
+        for citation, (source, _, _) in zip(citations, found.quotes, strict=True)
+    ):
+        return None
+    claim = Claim(f"{found.before}{value}{found.after}", tuple(citation.n for citation in citations), found.rule)
+    if not check.supported(claim, citations):
+        return None
+    return Answer(question.text, question.intent, (claim,), tuple(citations), "answer", (), (), as_of, _since(began))
+
+
+_LABEL = re.compile(r"[(（]?[\d一二三四五六七八九十]{1,3}[)）.．、]+\s*")
 _OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")
 
 

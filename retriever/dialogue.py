@@ -14,7 +14,7 @@ from typing import Any
 from ingest.numeral import CHINESE, number
 from retriever.claim import Citation
 
-_NTH = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?:个|项|条|件|点|条)(?![规款])")
+_NTH = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?:个|项|条|件|点|家|处|座)(?![规款])")
 _LAST = re.compile("最后[一那]?[个项条件]")
 
 
@@ -70,13 +70,13 @@ class State:
 
 def state_of(
     matter: str, bodies: Sequence[str], years: Sequence[str], fields: Sequence[str],
-    citations: Sequence[Citation], rows: Sequence[Mapping[str, Any]],
+    citations: Sequence[Citation], rows: Sequence[str],
 ) -> State:  # fmt: skip
     """Return the state after an answer with these citations and rows of a list."""
     first = citations[0] if citations else None
     return State(
         first.doc if first else None, first.title if first else "", tuple(bodies), tuple(years), matter, tuple(fields),
-        tuple(str(row["title"]) for row in rows[:50]),
+        tuple(rows[:50]),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from retriever import answer as answers
 from retriever import english
 from retriever import reranker as rerankers
 from retriever.answer import Answer
+from retriever.derivation import Count, Within
 from retriever.dialogue import State, nth, state_of
 from retriever.discretion import discreet
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
@@ -204,7 +205,7 @@ class Retriever:
         began: float,
     ) -> Found:
         """Return the answer in the words of the documents, with what it was made from."""
-        reason = _no_question(question)
+        reason = _no_question(question, follows=bool(history or (state and state.matter)))
         if reason:
             return Found(replace(answers.refuse(question, reason, day, began), state=state or State()))
         earlier = tuple(history)[-_REMEMBERED:]
@@ -403,12 +404,17 @@ def _after(asked: Question, found: Answer, before: State | None) -> State:
     cited = found.citations or found.nearest
     # 配合单位 asks for a body and names none
     bodies = tuple(dict.fromkeys(name for ask in asked.asks for name in named(ask.text) if column_role(name) is None))
-    state = state_of(
-        matter, bodies or (before.bodies if before and follows else ()), asked.years, fields, cited, found.tasks
-    )
+    rows = [str(row["title"]) for row in found.tasks] or _rows(asked, found)
+    state = state_of(matter, bodies or (before.bodies if before and follows else ()), asked.years, fields, cited, rows)
     if before and follows and not found.citations and before.doc:
         state = replace(state, doc=before.doc, title=before.title)
     return state
+
+
+def _rows(asked: Question, found: Answer) -> list[str]:
+    """Return the items that an answer lists, one a claim; the claim that counts them is none."""
+    items = [claim.text for claim in found.claims if not isinstance(claim.rule, (Count, Within))]
+    return items if "list" in asked.asks[0].kinds and len(asked.asks) == 1 and len(items) > 1 else []
 
 
 def _where(where: Mapping[str, str] | Where | None) -> Where | None:
@@ -421,12 +427,12 @@ def _where(where: Mapping[str, str] | Where | None) -> Where | None:
     return Where(**where)
 
 
-def _no_question(text: Any) -> str:
-    """Return why `text` is no question, "" where it is one."""
+def _no_question(text: Any, *, follows: bool = False) -> str:
+    """Return why `text` is no question, "" where it is one; what `follows` another may have no matter (还有吗)."""
     if not text.strip():
         return "请输入问题。"
     if not any(char.isalnum() for char in text[:LONGEST]):
         return "问题里没有文字：请写出想查的事项，例如“污水管网由谁牵头？”。"
-    if not terms(text[:LONGEST].lower()):
+    if not follows and not terms(text[:LONGEST].lower()):
         return "问题里没有可查的事项：请补充单位、任务或文件名称。"
     return ""

@@ -179,6 +179,7 @@ class Scorer:
         }
         self._shares = [source.share(wanted) for wanted in question.matters]
         self._total = {wanted: self._sum(wanted) for wanted in (self._wanted, *self._own.values())}
+        self._parted = len(set(question.matters)) > 1
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
         self._elsewhere = {
@@ -212,15 +213,25 @@ class Scorer:
         if not self._contact and _CONTACT_LINE.search(passage.words):
             general -= _CONTACT
         general -= _QUERY * passage.words.endswith("?")
-        coverage, whole = self._coverage(self._wanted, inside, over, beside)
-        general += _QUESTION * coverage + _INSIDE * whole
+        every = self._coverage(self._wanted, inside, over, beside)
         found = []
         for ask, top, share in zip(question.asks, self._tops, self._shares, strict=True):
             wanted = self._own[ask.text]
-            own, _ = self._coverage(wanted, inside, over, beside)
+            own, own_whole = self._coverage(wanted, inside, over, beside)
+            # Parts that have matters of their own are not answered by what speaks of the other part.
+            coverage, whole = (own, own_whole) if self._parted else every
             typed, blank = self._typed(ask, passage)
             measured = _measured(ask, passage.words, question)
-            score = general + _TOP * top + _DOCUMENT * share + _ASK * own + _TYPED * typed + _MEASURED * measured
+            score = (
+                general
+                + _QUESTION * coverage
+                + _INSIDE * whole
+                + _TOP * top
+                + _DOCUMENT * share
+                + _ASK * own
+                + _TYPED * typed
+                + _MEASURED * measured
+            )
             if ask.kinds and not typed:
                 score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
             asked = self._years[ask.text]

@@ -19,13 +19,17 @@ from retriever.records import Group, Record, groups
 ASKED = re.compile(
     rf"(?:哪(?:[些几]|[{CHINESE}\d]{{1,3}}|(?=[项案件条]))|还有(?:什么|哪些)|有(?:什么|啥))(?:[项案件条个类段处宗片座所][^,?]{{0,1}}?)?(?:整改|列管|重点|列管)?"
     r"(?:任务|问题|项目|事项|工作|案子?|举措|措施|建议|内容|线索|指标|[段项案件条宗处片座所])?(?:[呢吗啊?,]|是|叫|要|$|(?=[\u3400-\u9fff]))|列出|清单是"
+    rf"|[二两三四五六七八九十\d]+[个项条件](?:整改|重点)?(?:任务|问题|项目|事项|工作)?(?:都|分别)?[叫是](?:什么|啥)"
 )
 _NAMES = re.compile(
-    r"哪(?:[些几]|[一二两三四五六七八九十\d]+)?[个家所]?(?:单位|部门|学院|学校|中学|小学|医院|公司|企业|厂|街道|社区|小区|[镇乡村县区市]|局|委|科室?|处室?|"
+    r"哪(?:[些几]|[一二两三四五六七八九十\d]+)?[个家所]?(?:单位|部门|学院|学校|中学|小学|医院|公司|企业|厂|街道|社区|小区|[镇乡村县区市]|局|委|科室?|(?<=个)处|处室|"
     r"机构|人|地方|年|天|月|日|时|里|儿|怕|种)"
     r"|(?:单位|部门|机构|机关|主体|局处)(?:都|分别|各|还)*(?:[是有]|包括)"
 )
-_COUNT = re.compile(rf"哪(?P<count>[{CHINESE}\d]{{1,3}})[个项条件案段宗处片座]")
+_COUNT = re.compile(
+    rf"哪(?P<count>[{CHINESE}\d]{{1,3}})[个项条件案段宗处片座]"
+    rf"|(?P<named>[{CHINESE}\d]{{1,3}})[个项条件](?:[\u3400-\u9fff]{{2,4}})?(?:都|分别)?[叫是](?:什么|啥)"
+)
 _ROLES = (
     (re.compile("牵头|主办|主责|挑头|领头|承办|主管|管"), re.compile("牵头|主办|主责|承办|主管|责任|负责")),
     (re.compile("配合|协办|协助|协同|参与"), re.compile("配合|协办|协助|协同|参与|会同")),
@@ -72,7 +76,7 @@ def selection(words: str, context: str, sources: Iterable[Source]) -> Selection 
     if not (ASKED.search(words) or (context and ASKED.search(context))):
         return None
     stated = _COUNT.search(words)
-    count = number(stated["count"]) if stated else None
+    count = number(stated["count"] or stated["named"]) if stated else None
     role = next((column for said in (words, context) for asked, column in _ROLES if asked.search(said)), None)
     best: tuple[float, Selection] | None = None
     for source in sources:

@@ -1,15 +1,21 @@
-"""Series: documents of which a later one goes on with what an earlier one reported."""
+"""Series: documents of which a later one goes on with what an earlier one reported, or states it otherwise."""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from ingest.document import Span
 from ingest.fold import fold
 from retriever.passage import Source
+from retriever.question import Ask
+from retriever.score import Candidate
+from retriever.statement import Token, plain, tokens
+from retriever.value import Kind
 
 _ALIKE = 78  # of 100: titles of one series, without their years and numbers
 _NUMBERS = re.compile(
@@ -35,3 +41,93 @@ def series(sources: Sequence[Source]) -> dict[str, int]:
         ages.setdefault(late.document.id, 1)
         ages[early.document.id] = -1
     return ages
+
+
+_KINDS: tuple[tuple[Kind, str], ...] = (
+    ("number", "number"), ("money", "number"), ("percent", "number"), ("period", "number"), ("date", "date"),
+    ("body", "body"),
+)  # fmt: skip
+_BESIDE = 10  # characters beside a value by which it is told of what it is
+_ALIKE_BESIDE = 0.5  # of the pairs of characters beside two values are the same, so that they are of one thing
+_AS_WELL = 0.8  # of what the better passage covers of the question
+_LOOKED_AT = 20  # candidates among which the other document's is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two passages of which the later document states another value than the earlier; spans are in the documents."""
+
+    later: Candidate
+    earlier: Candidate
+    later_value: Span
+    earlier_value: Span
+
+
+def contradiction(ask: Ask, chosen: Candidate, ranked: Sequence[Candidate]) -> Contradiction | None:
+    """Return what another document states otherwise than the chosen passage, None where none does.
+
+    Both have to state a value of the kind that is asked for beside the same words, and to be dated.
+
+    Args:
+        ask: the only ask of a question; one that names a year, or asks for a plan or an earlier state, compares itself.
+        chosen: the passage that answers it.
+        ranked: the candidates for it, best first.
+    """
+    kinds = {kind for wanted, kind in _KINDS if wanted in ask.kinds}
+    day = chosen.source.last_word
+    if not kinds or ask.years or ask.aspect or day is None or chosen.passage.whole:
+        return None
+    for other in ranked[:_LOOKED_AT]:
+        there = other.source.last_word
+        if other.source is chosen.source or there is None or there == day or other.passage.whole:
+            continue
+        if not other.typed or other.clash or other.elsewhere or other.coverage < _AS_WELL * chosen.coverage:
+            continue
+        pair = _differing(chosen, other, kinds)
+        if pair is not None:
+            mine, its = pair
+            if there > day:
+                return Contradiction(other, chosen, its, mine)
+            return Contradiction(chosen, other, mine, its)
+    return None
+
+
+def _differing(one: Candidate, other: Candidate, kinds: set[str]) -> tuple[Span, Span] | None:
+    """Return the first values of two passages that are of one thing and differ, None where one states the other's."""
+    pairs = [
+        (mine, span, its, place)
+        for mine, span in _stated(one, kinds)
+        for its, place in _stated(other, kinds)
+        if mine.kind == its.kind and mine.unit == its.unit and _same_thing(one, span, other, place)
+    ]
+    if not pairs or any(mine.key == its.key for mine, _, its, _ in pairs):
+        return None
+    _, span, _, place = pairs[0]
+    return span, place
+
+
+def _stated(candidate: Candidate, kinds: set[str]) -> list[tuple[Token, Span]]:
+    """Return the values of a passage that are of some kinds, with their places."""
+    found, at = [], candidate.passage.start
+    folded = candidate.source.folded
+    for token in tokens(plain(candidate.passage.words)):
+        place = folded.find(token.words, at, candidate.passage.end)
+        if place < 0:
+            continue  # blanks stand in it
+        at = place + len(token.words)
+        if token.kind in kinds:
+            found.append((token, Span(place, at)))
+    return found
+
+
+def _same_thing(one: Candidate, span: Span, other: Candidate, place: Span) -> bool:
+    mine, its = _beside(one, span), _beside(other, place)
+    return bool(mine) and len(mine & its) >= _ALIKE_BESIDE * max(len(mine), len(its))
+
+
+def _beside(candidate: Candidate, span: Span) -> frozenset[str]:
+    """Return the pairs of characters beside a value, in its clause."""
+    folded, passage = candidate.source.folded, candidate.passage
+    before = re.split(r"[,。;:、\d]", folded[max(passage.start, span.start - _BESIDE) : span.start])[-1]
+    after = re.split(r"[,。;:、\d]", folded[span.end : min(passage.end, span.end + _BESIDE // 2)])[0]
+    return frozenset(words[at : at + 2] for words in (before, after) for at in range(len(words) - 1))
