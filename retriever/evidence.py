@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ingest.document import Span
 from retriever.imprint import imprint
-from retriever.objection import Objection, objection, unanchored, unmentioned
+from retriever.objection import Objection, objection, outdone, unanchored, unmentioned
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.roll import roll
@@ -159,6 +159,9 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
 
     Else as they are, with what is to be said against the first.
     """
+    rival = outdone(ask, ranked)
+    if rival is not None:
+        return ranked, rival
     first = objection(ask, ranked[0])
     if first is None and ask.kinds and unanchored(ranked[0], ranked):
         first = Objection("field", "")
