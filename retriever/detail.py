@@ -22,11 +22,13 @@ _THEM = re.compile(
 )
 _CALLED = re.compile("叫(?:什么|啥)")
 _JOINED = re.compile(r"[、,]|和|及|与|;")
+_LINKED = re.compile("[、;]|和|及|与")
 _LISTS = re.compile(r"下列|如下|以下|\|")
 _COUNTERS = "个家所名位户处项条件座起宗间"
 # What has a name of its own, and how such names end; a list of them names each.
 _THINGS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile("[^,]{0,4}(?:公司|企业|厂家?)"), "家", "公司|企业|厂|集团|商行|中心"),
+    (re.compile("[^,]{0,4}公司"), "家", "公司|集团|商行"),
+    (re.compile("[^,]{0,4}(?:企业|厂家?)"), "", "公司|企业|(?<!水)(?<!电)厂|集团|商行|中心"),
     (re.compile("[^,]{0,4}(?:学校|中学|小学|学院|幼儿园)"), "所", "小学|中学|学校|学院|大学|幼儿园"),
     (re.compile("[^,]{0,4}(?:医院|卫生院|医疗机构)"), "", "医院|卫生院|诊所"),
     (re.compile("[^,]{0,2}(?:小区|社区)"), "", "小区|社区|新村|苑|里|花园|家园"),
@@ -54,14 +56,17 @@ _MONEY_NOUNS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 # Units that stand behind their number wherever it is stated; those of one line say the same.
 _UNITS = (
-    "公里|千米|km", "公顷", "亩", "平方米|㎡|平米|平方公里", "立方米|方", "公?吨", "分(?!钟|之|管|局|别|期|类|批|项|工)",
-    "分钟", "小时", "天|日|工作日", "晚|夜", "张", "部|台|梯", "辆|台", "宗|起|件|例|次|个案", "份", "盏", "岁",
+    "公里|千米|km", "公顷", "亩", "平方米|㎡|平米|平方公里", "立方米|方", "公?吨",
+    "分(?!钟|之|管|局|别|期|类|批|项|工)", "分钟", "小时", "天|日|工作日", "晚|夜", "张", "部|台|梯", "辆|台",
+    "宗|起|件|例|次|个案", "份", "盏", "岁", "名|人|位", "户",
 )  # fmt: skip
 _SUM = re.compile("[^,?]{0,4}(?:是|有|为|共|了|要|花|给|[^,?])?(?:多少|几)")
 _ASKED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,4})")
 _CAME_ASKED = re.compile("实际(?!上)|到现在|到目前|至今|截至目前|(?:这次|如今|已经?).{1,12}了(?:多少|几)")
 _PLAN = re.compile("方案|计划|要点|清单|分工|规划")
 _CAME = re.compile("已|累计|截至|实际|同比|增长|下降|新增|[完建改拆查]了|至今|目前|\\d+月底?完成了?[^前]|晚|提前|推迟")
+_NUMBERED = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<noun>(?![项条件段个批季])[\u3400-\u9fff]{{2}})")
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年|q[1-4]")
 
 
@@ -96,7 +101,7 @@ def _enumerates(words: str, wanted: int) -> bool:
         return True
     stretches = re.split(r"[。;:()]", words)
     longest = max((len([part for part in _JOINED.split(stretch) if len(part) > 1]) for stretch in stretches), default=0)
-    return longest >= wanted
+    return longest >= (wanted if _LINKED.search(words) else max(wanted, 3))  # two clauses with a comma are no list
 
 
 def unmeasured(ask: Ask, candidate: Candidate) -> bool:
@@ -151,3 +156,19 @@ def _plain(period: str) -> str:
     digits = str.maketrans("1234", "一二三四")
     period = period.translate(digits).removeprefix("第").removeprefix("q")
     return period if period.endswith("年") else period[0]
+
+
+def otherwise(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether an ask names something by number or code (第三巡察组, pm10) and the passage another such."""
+    source, passage = candidate.source, candidate.passage
+    around = f"{passage.words} {source.above(passage.section)} {source.common}"
+    for asked in _NUMBERED.finditer(ask.text):
+        said = {found["number"] for found in _NUMBERED.finditer(around) if found["noun"] == asked["noun"]}
+        if said and asked["number"] not in said and number(asked["number"]) not in {number(each) for each in said}:
+            return True
+    codes = set(_CODE.findall(around))
+    return any(
+        code not in codes and any(other[0] == name for other in codes)
+        for code in _CODE.findall(ask.text)
+        for name in (code[0],)
+    )

@@ -15,12 +15,12 @@ from ingest.alias import SAME, likeness
 from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
-from retriever.detail import unmeasured, unnamed, unrealised, unspent, untimely
+from retriever.detail import otherwise, unmeasured, unnamed, unrealised, unspent, untimely
 from retriever.question import Ask, terms
 from retriever.score import STRICT, Candidate
-from retriever.value import PATTERNS
+from retriever.value import PATTERNS, SOMEBODY
 
-Reason = Literal["place", "year", "blank", "field", "total", "names", "premise", "object"]
+Reason = Literal["place", "year", "blank", "field", "total", "names", "premise", "object", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ _CONTRARY = (
     (re.compile("为什么.{0,12}(?:减少|下降|降低)"), re.compile("上升|增加|提高|增长")),
 )
 _OFFICE = re.compile(
-    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)"
+    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)|哪[一]?[位个](?P<whose>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席))"
 )
+_PERSON = re.compile("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
 _MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
 _ORDINAL = re.compile(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
@@ -71,7 +72,7 @@ _GENERAL = re.compile(
 _BOUND = 40  # characters before a value in which its matter is named
 _LINE = 46  # characters; a shorter line (整改时限：…) has its matter in the heading over it
 _ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
-_OUTDONE = 0.75  # of what the passage on the matter covers
+OUTDONE = 0.75  # of what the passage on the matter covers
 _AS_MUCH = 0.9  # of what the other one covers
 _FAR = 0.4  # of its share: a passage with so few of them that is not beside it is about another
 
@@ -131,10 +132,10 @@ def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
     first = ranked[0]
     near = [other for other in ranked[1:_LOOKED_AT] if other.source is first.source and not _together(first, other)]
     best = max(near, key=lambda other: other.coverage, default=first)
-    if best.coverage < _ANCHOR or first.coverage >= _OUTDONE * best.coverage or first.inside >= best.inside:
+    if best.coverage < _ANCHOR or first.coverage >= OUTDONE * best.coverage or first.inside >= best.inside:
         return None
     against = objection(ask, best)
-    return against if against is not None and against.reason in ("blank", "year", "names", "premise") else None
+    return against if against is not None and against.reason in ("blank", "year", "names", "premise", "other") else None
 
 
 def _together(one: Candidate, other: Candidate) -> bool:
@@ -160,7 +161,9 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
     ordinal = _ORDINAL.search(text)
     if ordinal and not _numbered(ordinal, candidate):
         return Objection("object", f"文件没有写到{ordinal.group()}")
-    if STRICT & set(ask.kinds) and candidate.typed <= 0:
+    if otherwise(ask, candidate):
+        return Objection("other", "文件写的是另一个")
+    if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words):
         return Objection("field", "")
     if "body" in ask.kinds and not candidate.typed and candidate.source.issuer(candidate.passage.section) is None:
         return Objection("field", "")
@@ -171,14 +174,23 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("total", "文件没有写明总数")
     if {"contact", "name"} & set(ask.kinds) and not _of_body(text, candidate):
         return Objection("field", "文件没有写明这个单位的联系人或联系方式")
-    office = _OFFICE.search(text)
-    if office and not (office["office"] in words and (PATTERNS["name"].search(words) or re.search("由|任", words))):
-        return Objection("field", "")
     if unnamed(ask, words):
         return Objection("names", "文件没有逐一点名")
     if unrealised(ask, candidate):
         return Objection("field", "文件写的是计划，没有写到实际完成的情况")
     return Objection("field", "") if unspent(ask, candidate) or not _bound(ask, candidate) else None
+
+
+def _held(ask: Ask, words: str) -> bool:
+    """Return whether a passage holds what cannot be said otherwise, whatever else is asked for with it."""
+    if "name" in ask.kinds and _PERSON.search(ask.text) and not SOMEBODY.search(words):
+        return False
+    office = _OFFICE.search(ask.text)
+    if office and not (
+        (office["office"] or office["whose"]) in words and (PATTERNS["name"].search(words) or re.search("由|任", words))
+    ):
+        return False
+    return "contact" not in ask.kinds or PATTERNS["contact"].search(words) is not None
 
 
 def _sums(words: str) -> bool:
