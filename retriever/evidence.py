@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
+from retriever.confidence import confidence
 from retriever.imprint import imprint
 from retriever.objection import OUTDONE, Objection, objection, outdone, unanchored, unmentioned
 from retriever.passage import Passage, Source
@@ -39,7 +40,8 @@ class Evidence:
     """The passages chosen, in the order of the asks, each with the asks that it serves.
 
     `nearest` are the best ones for the first ask that is not answered, else for the first; `confidence` is how sure it
-    is that what is answered is right (0 to 1). `unmet` are the asks that no passage answers, with the objection against
+    is that what is answered is right (0 to 1), by which it is decided; `likely` is the calibrated one that is said
+    (`retriever.confidence`), None for a list. `unmet` are the asks that no passage answers, with the objection against
     the nearest one, None where it just holds no value of the kind that is asked for. `firsts` are the best candidates
     of each ask. `listed` says that the chosen ones are all records of a list.
     """
@@ -50,6 +52,7 @@ class Evidence:
     unmet: Mapping[int, Objection | None]
     ranked: tuple[Candidate, ...] = ()
     listed: bool = False
+    likely: float | None = None
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -99,6 +102,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         sum(sure) / len(sure) if sure else 0.0,
         {**untyped, **unmet},
         tuple(best[0]),
+        likely=min((confidence(question.asks[at], best[at]) for at in met), default=None),
     )
 
 
