@@ -52,6 +52,7 @@ class Answer:
     notice: str | None = None
     tasks: tuple[dict[str, Any], ...] = field(default=())
     state: State = field(default_factory=State)
+    confidence: float | None = None  # that the passage chosen answers, 0 to 1; None where none was chosen by its words
     model: Mapping[str, Any] | None = None  # a language model's part in it, None where none was asked
 
     @property
@@ -74,7 +75,9 @@ class Answer:
             "citations": [citation.to_json() for citation in self.citations],
             "nearest": [citation.to_json() for citation in self.nearest], "tasks": list(self.tasks),
             "as_of": self.as_of.isoformat(), "elapsed_ms": round(self.elapsed_ms, 1), "notice": self.notice,
-            "state": self.state.to_json(), **({"model": dict(self.model)} if self.model else {}),
+            "state": self.state.to_json(),
+            **({} if self.confidence is None else {"confidence": round(self.confidence, 3)}),
+            **({"model": dict(self.model)} if self.model else {}),
         }  # fmt: skip
 
 
@@ -134,8 +137,9 @@ def compose(
         dict.fromkeys(FIELDS[question.asks[i].intent] for i in evidence.unmet if question.asks[i].intent in FIELDS)
     )
     return Answer(
-        question.text, question.intent, tuple(claims), tuple(citations), "answer", unmet, (), as_of, _since(began)
-    )
+        question.text, question.intent, tuple(claims), tuple(citations), "answer", unmet, (), as_of, _since(began),
+        confidence=evidence.likely,
+    )  # fmt: skip
 
 
 def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
+from retriever.confidence import confidence
 from retriever.imprint import imprint
-from retriever.objection import Objection, objection, unanchored, unmentioned
+from retriever.objection import OUTDONE, Objection, objection, outdone, unanchored, unmentioned
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question
 from retriever.roll import roll
@@ -28,6 +29,7 @@ _FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
+_STATED_ELSE = ("place", "year", "names")  # the matter is found, and stated otherwise than asked
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
 _GOES_ON = 0.1  # surer is what stands in the document that a follow-up goes on with
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
@@ -38,7 +40,8 @@ class Evidence:
     """The passages chosen, in the order of the asks, each with the asks that it serves.
 
     `nearest` are the best ones for the first ask that is not answered, else for the first; `confidence` is how sure it
-    is that what is answered is right (0 to 1). `unmet` are the asks that no passage answers, with the objection against
+    is that what is answered is right (0 to 1), by which it is decided; `likely` is the calibrated one that is said
+    (`retriever.confidence`), None for a list. `unmet` are the asks that no passage answers, with the objection against
     the nearest one, None where it just holds no value of the kind that is asked for. `firsts` are the best candidates
     of each ask. `listed` says that the chosen ones are all records of a list.
     """
@@ -49,6 +52,7 @@ class Evidence:
     unmet: Mapping[int, Objection | None]
     ranked: tuple[Candidate, ...] = ()
     listed: bool = False
+    likely: float | None = None
 
 
 def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], Source]) -> Evidence:
@@ -98,6 +102,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         sum(sure) / len(sure) if sure else 0.0,
         {**untyped, **unmet},
         tuple(best[0]),
+        likely=min((confidence(question.asks[at], best[at]) for at in met), default=None),
     )
 
 
@@ -159,14 +164,23 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
 
     Else as they are, with what is to be said against the first.
     """
+    rival = outdone(ask, ranked)
+    if rival is not None:
+        return ranked, rival
     first = objection(ask, ranked[0])
     if first is None and ask.kinds and unanchored(ranked[0], ranked):
         first = Objection("field", "")
-    if first is None or first.reason in ("blank", "premise"):  # what is asked about is found: it is not stated of it
+    if first is None or first.reason in (
+        "blank",
+        "premise",
+        "other",
+    ):  # what is asked about is found: it is not stated of it
         return ranked, first
     for at, other in enumerate(ranked[1:_LOOKED_AT], 1):
         if other.score < _INSTEAD * ranked[0].score:
             break
+        if first.reason in _STATED_ELSE and other.coverage < OUTDONE * ranked[0].coverage:
+            continue
         if objection(ask, other) is None and not (ask.kinds and unanchored(other, ranked)):
             return [other, *ranked[:at], *ranked[at + 1 :]], None
     return ranked, first

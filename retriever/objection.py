@@ -15,11 +15,12 @@ from ingest.alias import SAME, likeness
 from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
+from retriever.detail import otherwise, unmeasured, unnamed, unrealised, unspent, untimely
 from retriever.question import Ask, terms
 from retriever.score import STRICT, Candidate
-from retriever.value import NUMERAL, PATTERNS
+from retriever.value import PATTERNS, SOMEBODY
 
-Reason = Literal["place", "year", "blank", "field", "total", "names", "premise", "object"]
+Reason = Literal["place", "year", "blank", "field", "total", "names", "premise", "object", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,6 @@ class Objection:
 _LOOKED_AT = 60  # candidates among which the one that names the matter is looked for
 _TOTAL = re.compile(r"总共|一共|总计|合计|总[投经费额金]|共[花用投要需]")
 _TOTAL_SAID = re.compile(r"[总共]|合计|累计|[投]资\d|三年投入")
-_WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))个?(?P<noun>[\u3400-\u9fff]{{0,4}})|(?P<called>叫什么)")
-_JOINED = re.compile(r"[、,]|和|及|与|;")
-# Things that have names of their own; a list of them names each.
-_NAMED_THINGS = re.compile("学院|学校|中学|小学|医院|公司|企业|厂家?|街道|社区|小区|[镇乡村县区]|家(?![庭户])")
-_NAME_OF = {"家": "(?:公司|企业|厂|集团|医院|局|院|中心|社|所|行)"}
 _DONE_WHEN = re.compile(
     r"(?:哪[一]?[天日年月]|哪个月|几月|几号|什么时候|何时|几时|啥时候?).{0,10}"
     r"(?:完|成|好|回|毕|结|通|掉|到位|投产|启用|注销)(?:来)?[了的]"
@@ -56,8 +52,9 @@ _CONTRARY = (
     (re.compile("为什么.{0,12}(?:减少|下降|降低)"), re.compile("上升|增加|提高|增长")),
 )
 _OFFICE = re.compile(
-    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)"
+    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)|哪[一]?[位个](?P<whose>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席))"
 )
+_PERSON = re.compile("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
 _MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
 _ORDINAL = re.compile(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
@@ -75,6 +72,7 @@ _GENERAL = re.compile(
 _BOUND = 40  # characters before a value in which its matter is named
 _LINE = 46  # characters; a shorter line (整改时限：…) has its matter in the heading over it
 _ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
+OUTDONE = 0.75  # of what the passage on the matter covers
 _AS_MUCH = 0.9  # of what the other one covers
 _FAR = 0.4  # of its share: a passage with so few of them that is not beside it is about another
 
@@ -85,6 +83,8 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("place", "文件写的是其他地方，没有写到所问的地方")
     if candidate.year < 0:
         return Objection("year", "文件写的是其他年份")
+    if untimely(ask, candidate):
+        return Objection("year", "文件写的是其他时段")
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
     return _untrue(ask, candidate) or _unheld(ask, candidate) or _uncounted(ask, candidate)
@@ -119,36 +119,83 @@ def unanchored(asked: Candidate, ranked: Sequence[Candidate]) -> bool:
     return not beside and not under
 
 
+def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
+    """Return what is to be said against the passage that is about the matter, where the best one is about another.
+
+    The row of the matter whose cell is empty, the sentence on it that speaks of another year: what is asked is not
+    stated of it, and a value of the next row is no answer.
+
+    Args:
+        ask: what is asked.
+        ranked: candidates for it, best first.
+    """
+    first = ranked[0]
+    near = [other for other in ranked[1:_LOOKED_AT] if other.source is first.source and not _together(first, other)]
+    best = max(near, key=lambda other: other.coverage, default=first)
+    if best.coverage < _ANCHOR or first.coverage >= OUTDONE * best.coverage or first.inside >= best.inside:
+        return None
+    against = objection(ask, best)
+    return against if against is not None and against.reason in ("blank", "year", "names", "premise", "other") else None
+
+
+def _together(one: Candidate, other: Candidate) -> bool:
+    """Return whether two passages of a document belong to one matter, or one stands under the other's heading."""
+    source, sections = one.source, one.source.document.sections
+    for here, there in ((one, other), (other, one)):
+        item = source.matter(here.passage)
+        if item.start <= there.passage.start < item.end and source.row(here.passage) is None:
+            return True
+        node = sections[here.passage.section]
+        if (
+            node.parent is not None
+            and any(node is above for above in source.document.ancestors(there.passage.section))
+            and node is not sections[there.passage.section]
+        ):
+            return True
+    return False
+
+
 def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
     """Return an objection where the passage does not hold what is asked for, or holds it of something else."""
     words, text = candidate.passage.words, ask.text
     ordinal = _ORDINAL.search(text)
     if ordinal and not _numbered(ordinal, candidate):
         return Objection("object", f"文件没有写到{ordinal.group()}")
-    if STRICT & set(ask.kinds) and candidate.typed <= 0:
+    if otherwise(ask, candidate):
+        return Objection("other", "文件写的是另一个")
+    if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words):
         return Objection("field", "")
     if "body" in ask.kinds and not candidate.typed and candidate.source.issuer(candidate.passage.section) is None:
         return Objection("field", "")
     made = _MADE.search(text) if "body" in ask.kinds else None
     if made and made.group() not in words:
         return Objection("field", "")
-    amounts = PATTERNS["money"].findall(words)
-    if (
-        "money" in ask.kinds
-        and _TOTAL.search(text)
-        and (len(amounts) != 1 or "每" in words)
-        and not _TOTAL_SAID.search(words)
-    ):
+    if _TOTAL.search(text) and "money" in ask.kinds and not _sums(words):
         return Objection("total", "文件没有写明总数")
     if {"contact", "name"} & set(ask.kinds) and not _of_body(text, candidate):
         return Objection("field", "文件没有写明这个单位的联系人或联系方式")
-    office = _OFFICE.search(text)
-    if office and not (office["office"] in words and (PATTERNS["name"].search(words) or re.search("由|任", words))):
-        return Objection("field", "")
-    which = _WHICH.search(text)
-    if which and "list" in ask.kinds and not _named(which, words):
+    if unnamed(ask, words):
         return Objection("names", "文件没有逐一点名")
-    return None if _bound(ask, candidate) else Objection("field", "")
+    if unrealised(ask, candidate):
+        return Objection("field", "文件写的是计划，没有写到实际完成的情况")
+    return Objection("field", "") if unspent(ask, candidate) or not _bound(ask, candidate) else None
+
+
+def _held(ask: Ask, words: str) -> bool:
+    """Return whether a passage holds what cannot be said otherwise, whatever else is asked for with it."""
+    if "name" in ask.kinds and _PERSON.search(ask.text) and not SOMEBODY.search(words):
+        return False
+    office = _OFFICE.search(ask.text)
+    if office and not (
+        (office["office"] or office["whose"]) in words and (PATTERNS["name"].search(words) or re.search("由|任", words))
+    ):
+        return False
+    return "contact" not in ask.kinds or PATTERNS["contact"].search(words) is not None
+
+
+def _sums(words: str) -> bool:
+    """Return whether a passage states one sum, or says of which one it is the total."""
+    return bool(_TOTAL_SAID.search(words)) or (len(PATTERNS["money"].findall(words)) == 1 and "每" not in words)
 
 
 def _of_body(text: str, candidate: Candidate) -> bool:
@@ -202,28 +249,13 @@ def _untrue(ask: Ask, candidate: Candidate) -> Objection | None:
     return None
 
 
-def _named(which: re.Match[str], words: str) -> bool:
-    """Return whether a passage lists as many names as are asked for."""
-    if "|" in words or re.search(r"下列|如下|以下", words):
-        return True
-    thing = _NAMED_THINGS.match(which["noun"] or "")
-    if thing:
-        ending = _NAME_OF.get(thing.group(), thing.group())
-        if not re.search(rf"(?<![{CHINESE}\d个家所])[\u3400-\u9fff]{{2,8}}{ending}", words):
-            return False
-    if which["called"]:
-        return True
-    wanted = number(which["count"]) if which["count"] else 2
-    stretches = re.split(r"[。;:()]", words)
-    longest = max((len([part for part in _JOINED.split(stretch) if len(part) > 1]) for stretch in stretches), default=0)
-    return longest >= min(wanted or 2, 12)
-
-
 def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
     """Return an objection where a number of things is asked for of which neither passage nor item says a word."""
     counted = _COUNTED.search(ask.text)
     if counted is None or "number" not in ask.kinds:
         return None
+    if unmeasured(ask, candidate):
+        return Objection("object", "")
     if _PLAIN.match(counted["words"]) and not candidate.measured:
         return Objection("object", "")
     noun = _MEASURES.sub("", counted["words"])

@@ -31,6 +31,7 @@ from retriever.derivation import Count, Within
 from retriever.dialogue import State, nth, state_of
 from retriever.discretion import discreet
 from retriever.embedder import Absent, Embedder, EmbedderError, for_reading
+from retriever.evidence import Evidence, gather
 from retriever.found import Found
 from retriever.index import Index
 from retriever.index_file import DamagedIndex
@@ -247,6 +248,11 @@ class Retriever:
 
     def _counted(self, asked: Question, day: dt.date, began: float) -> Answer | None:
         return reply(asked, self.corpus.tasks(self.user), self.documents(), day, began)
+
+    def evidence(self, question: str) -> Evidence:
+        """Return the passages that are weighed for a question, and what speaks against them; no history, no ledger."""
+        asked = parse(question[:LONGEST])
+        return gather(asked, self._hits(asked, None), self._source)
 
     def tasks(
         self,

@@ -96,7 +96,9 @@ class Candidate:
     over it; `inside` in it alone. `typed` is the share of the kinds asked for that it holds; `measured` says that a
     number stands before the thing that is counted. `place` says whether it speaks of the places that the question
     names (1 yes to -1, of another one), `year` the same of years; 0 where none is named. `blank` says that it is a row
-    of a table whose column for what is asked is empty, `elsewhere` that its document does not know the place.
+    of a table whose column for what is asked is empty, `elsewhere` that its document does not know the place. `own`
+    is the coverage of the ask's own terms, `absent` the share of them that its document does not have, `rank` the
+    share of its chunk's score of the best chunk's.
     """
 
     source: Source
@@ -110,6 +112,9 @@ class Candidate:
     year: float
     blank: bool = False
     elsewhere: bool = False
+    own: float = 0.0
+    absent: float = 0.0
+    rank: float = 0.0
 
     @property
     def clash(self) -> bool:
@@ -180,6 +185,10 @@ class Scorer:
         self._shares = [source.share(wanted) for wanted in question.matters]
         self._total = {wanted: self._sum(wanted) for wanted in (self._wanted, *self._own.values())}
         self._parted = len(set(question.matters)) > 1
+        present = frozenset(self._present)
+        self._absent = {
+            text: self._sum(wanted - present) / (self._total[wanted] or 1) for text, wanted in self._own.items()
+        }
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
         self._elsewhere = {
@@ -252,7 +261,7 @@ class Scorer:
             score += self._of_document(ask, passage)
             found.append(Candidate(
                 source, passage, score, coverage, whole, typed, measured, place if places else 0.0, year, blank,
-                self._elsewhere[ask.text],
+                self._elsewhere[ask.text], own, self._absent[ask.text], rank,
             ))  # fmt: skip
         return found
 

@@ -90,6 +90,9 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "list": re.compile("、|;|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
 }
 
+# Somebody by name, office or none: a name that is no part of a longer word, or one that is half hidden (李某某).
+SOMEBODY = re.compile(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff]){_NAME}{_ALONE}|[{_SURNAMES}]某")
+
 
 def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
     """Return whether folded `text` holds a value of `kind` that is not among the `known` ones (of the question)."""

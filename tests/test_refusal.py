@@ -58,6 +58,12 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         ("西岸县水厂扩建为什么提前完成？", ""),
         ("东岸区水务局局长叫什么名字？", ""),
         ("2019年东岸区管网改造了多少公里？", ""),
+        ("已列入名单的4家企业叫什么？", "点名"),
+        ("漏水的是哪几家企业？", "点名"),
+        ("西岸县水厂扩建总投资是多少？", ""),
+        ("东岸区到现在实际改造了多少公里管网？", ""),
+        ("泵站整治得了多少分？", ""),
+        ("水质在线监测的负责人叫什么名字？", ""),
     ],
 )
 def test_what_is_not_stated_is_refused_with_the_reason(retriever: Retriever, question: str, said: str) -> None:

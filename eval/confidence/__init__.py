@@ -1,0 +1,1 @@
+"""Fits how sure an answer is on cases that mismatch questions and documents: `python -m eval.confidence`."""

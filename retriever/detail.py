@@ -1,0 +1,174 @@
+"""Whether the detail that is asked for stands in a passage on its matter: names, units, sums, what came of a plan.
+
+A passage on the right matter with a number, a body or a list in it looks like an answer; it is one only where these
+are of the thing asked about.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingest.numeral import CHINESE, number
+from retriever.question import Ask
+from retriever.score import Candidate
+from retriever.value import NUMERAL, SOMEBODY
+
+_CLASSIFIER = "[个家所名位户处项条件座起宗间支只]"
+_WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))?(?P<unit>{_CLASSIFIER})?(?P<noun>[\u3400-\u9fff]{{0,4}})")
+# Those of whom a number is known: 那4家企业叫什么, 把六项建议列给我.
+_THEM = re.compile(
+    rf"(?P<count>{NUMERAL})(?P<unit>{_CLASSIFIER})(?P<noun>[^,?]{{0,14}}?)"
+    r"(?:都|分别|各)?(?:叫(?:什么|啥)|(?:全部)?(?:列[出给举一]|逐一|一一))"
+)
+_CALLED = re.compile("叫(?:什么|啥)")
+_JOINED = re.compile(r"[、,]|和|及|与|;")
+_LINKED = re.compile("[、;]|和|及|与")
+_LISTS = re.compile(r"下列|如下|以下|\|")
+_COUNTERS = "个家所名位户处项条件座起宗间"
+# What has a name of its own, and how such names end; a list of them names each.
+_THINGS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile("[^,]{0,4}公司"), "家", "公司|集团|商行"),
+    (re.compile("[^,]{0,4}(?:企业|厂家?)"), "", "公司|企业|(?<!水)(?<!电)厂|集团|商行|中心"),
+    (re.compile("[^,]{0,4}(?:学校|中学|小学|学院|幼儿园)"), "所", "小学|中学|学校|学院|大学|幼儿园"),
+    (re.compile("[^,]{0,4}(?:医院|卫生院|医疗机构)"), "", "医院|卫生院|诊所"),
+    (re.compile("[^,]{0,2}(?:小区|社区)"), "", "小区|社区|新村|苑|里|花园|家园"),
+    (re.compile("街道"), "", "街道"),
+    (re.compile("[乡镇]"), "", "[乡镇]"),
+    (re.compile("[县区](?!域)"), "", "[县区市]"),
+    (re.compile("村(?!民)"), "", "村"),
+)
+_OFFICES = "[局委办院社所行站队会部处厅署科组]"  # 哪几家 may be of bodies
+_OWNERS = frozenset(end for _, unit, end in _THINGS if unit)  # 是哪家公司: one is asked for by name
+_PEOPLE = re.compile("[^,]{0,6}(?:干部|人员?|职工|同志|党员|领导)$")
+# Words before such an ending that are no name: 老旧小区, 涉事企业, 改扩建学校.
+_GENERIC = re.compile(
+    "(?:老旧|居民|住宅|新建|[改扩]建|有关|相关|各|部分|全市|涉事|涉及|重点|[配供]餐|餐饮|规上|国有|民营|中小|外贸|责任|所在|"
+    "定点|民办|公办|寄宿制?|农村|城市|试点|示范|施工|建设|监理|中标|承建|第三方|投资|供水|供热|物业|保洁|下属|属地|辖区|封闭|"
+    f"多个?|每个?|一个?|[{CHINESE}\\d余多个家所名位这那其该本])$"
+)
+_MONEY_NOUNS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile("投资|投入"), re.compile("投资|投入|总投|概算")),
+    (re.compile("预算|经费|资金|费用|造价"), re.compile("预算|经费|资金|费|造价|概算|投资|投入|安排|拨|出资|补")),
+    (re.compile("罚"), re.compile("罚")),
+    (re.compile("判"), re.compile("判")),
+    (re.compile("租金"), re.compile("租")),
+    (re.compile("工资|薪"), re.compile("工资|薪|酬")),
+)
+# Units that stand behind their number wherever it is stated; those of one line say the same.
+_UNITS = (
+    "公里|千米|km", "公顷", "亩", "平方米|㎡|平米|平方公里", "立方米|方", "公?吨",
+    "分(?!钟|之|管|局|别|期|类|批|项|工)", "分钟", "小时", "天|日|工作日", "晚|夜", "张", "部|台|梯", "辆|台",
+    "宗|起|件|例|次|个案", "份", "盏", "岁", "名|人|位", "户",
+)  # fmt: skip
+_SUM = re.compile("[^,?]{0,4}(?:是|有|为|共|了|要|花|给|[^,?])?(?:多少|几)")
+_ASKED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,4})")
+_CAME_ASKED = re.compile("实际(?!上)|到现在|到目前|至今|截至目前|(?:这次|如今|已经?).{1,12}了(?:多少|几)")
+_PLAN = re.compile("方案|计划|要点|清单|分工|规划")
+_CAME = re.compile("已|累计|截至|实际|同比|增长|下降|新增|[完建改拆查]了|至今|目前|\\d+月底?完成了?[^前]|晚|提前|推迟")
+_NUMBERED = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<noun>(?![项条件段个批季])[\u3400-\u9fff]{{2}})")
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
+_PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年|q[1-4]")
+
+
+def unnamed(ask: Ask, words: str) -> bool:
+    """Return whether those who or what is asked for is counted in folded words, but not named."""
+    them = _THEM.search(ask.text)
+    which = them or (_WHICH.search(ask.text) if {"list", "body"} & set(ask.kinds) or "哪" in ask.text else None)
+    if which is None:
+        return False
+    unit, noun = which["unit"] or "", which["noun"] or ""
+    if them and (unit in "名位" or _PEOPLE.match(noun)) and not SOMEBODY.search(words):
+        return unit in "名位" or bool(_CALLED.search(ask.text))
+    several = bool(them or which["few"])
+    wanted = min((number(which["count"]) if which["count"] else 2 if several else 1) or 2, 12)
+    ending = next((end for thing, sign, end in _THINGS if thing.match(noun) or (not noun and sign == unit != "")), None)
+    if ending is not None and not noun:
+        ending = f"{ending}|{_OFFICES}"
+    if ending is not None and (noun or "body" not in ask.kinds) and (several or ending in _OWNERS):
+        return _names(ending, words) < min(wanted, 2)
+    return several and (bool(them) or {"list"} == {"list", "body"} & set(ask.kinds)) and not _enumerates(words, wanted)
+
+
+def _names(ending: str, words: str) -> int:
+    """Return how many different names with such an ending stand in the words."""
+    found = re.finditer(rf"(?P<stem>[\u3400-\u9fff]{{2,10}}?)(?:{ending})(?![{_COUNTERS}]\d)", words)
+    return len({name.group() for name in found if not _GENERIC.search(name["stem"])})
+
+
+def _enumerates(words: str, wanted: int) -> bool:
+    """Return whether the words are a list of so many things, or announce one."""
+    if _LISTS.search(words):
+        return True
+    stretches = re.split(r"[。;:()]", words)
+    longest = max((len([part for part in _JOINED.split(stretch) if len(part) > 1]) for stretch in stretches), default=0)
+    return longest >= (wanted if _LINKED.search(words) else max(wanted, 3))  # two clauses with a comma are no list
+
+
+def unmeasured(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a number of some unit (分, 公里, 宗) is asked for and none of that unit is stated."""
+    if "number" not in ask.kinds and "period" not in ask.kinds:
+        return False
+    asked = _ASKED.search(ask.text)
+    if asked is None:
+        return False
+    unit = next((unit for unit in _UNITS if re.match(unit, asked["words"].removeprefix("个"))), None)
+    if unit is None:
+        return False
+    words = candidate.passage.words + candidate.source.header(candidate.passage)
+    return not re.search(rf"(?:{NUMERAL}|[\d半])\s*个?(?:{unit})|[(（](?:{unit})[)）]", words)
+
+
+def unspent(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether money of some kind (总投资, 罚款) is asked for and the passage speaks of money of another."""
+    if "money" not in ask.kinds:
+        return False
+    source, passage = candidate.source, candidate.passage
+    around = passage.words + source.header(passage) + source.above(passage.section)
+    sum_ = _SUM.search(ask.text)
+    return sum_ is not None and any(
+        asked.search(sum_.group()) and not said.search(around) for asked, said in _MONEY_NOUNS
+    )
+
+
+def unrealised(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether what came about is asked for and the passage is one of a plan."""
+    if not {"number", "money", "percent"} & set(ask.kinds) or not _CAME_ASKED.search(ask.text):
+        return False
+    return bool(_PLAN.search(candidate.source.common)) and not _CAME.search(candidate.passage.words)
+
+
+def untimely(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a quarter or half-year is asked about and the passage, or what governs it, names another."""
+    asked = {_plain(found) for found in _PERIOD.findall(ask.text)}
+    if not asked or "date" in ask.kinds:
+        return False
+    source, passage = candidate.source, candidate.passage
+    said: set[str] = set()
+    for words in (passage.words + source.header(passage), source.above(passage.section), source.common):
+        found = {_plain(period) for period in _PERIOD.findall(words)}
+        if asked & found:
+            return False
+        said |= found
+    return bool(said) and not any(period in source.matter(passage).of(source.folded) for period in asked)
+
+
+def _plain(period: str) -> str:
+    digits = str.maketrans("1234", "一二三四")
+    period = period.translate(digits).removeprefix("第").removeprefix("q")
+    return period if period.endswith("年") else period[0]
+
+
+def otherwise(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether an ask names something by number or code (第三巡察组, pm10) and the passage another such."""
+    source, passage = candidate.source, candidate.passage
+    around = f"{passage.words} {source.above(passage.section)} {source.common}"
+    for asked in _NUMBERED.finditer(ask.text):
+        said = {found["number"] for found in _NUMBERED.finditer(around) if found["noun"] == asked["noun"]}
+        if said and asked["number"] not in said and number(asked["number"]) not in {number(each) for each in said}:
+            return True
+    codes = set(_CODE.findall(around))
+    return any(
+        code not in codes and any(other[0] == name for other in codes)
+        for code in _CODE.findall(ask.text)
+        for name in (code[0],)
+    )
