@@ -93,8 +93,8 @@ def particulars(text: str, sections: tuple[Section, ...]) -> Particulars:
 def script(text: str) -> Script:
     """Return the script of a text: the one whose own characters are more; "other" where neither has any."""
     counts = Counter(text)
-    hant = sum(counts[char] for char in counts.keys() & traditional())
-    hans = sum(counts[char] for char in counts.keys() & simplified())
+    hant = sum(counts[char] for char in traditional().intersection(counts))  # this way round it passes over the few
+    hans = sum(counts[char] for char in simplified().intersection(counts))
     if hant == hans == 0:
         return "other"
     return "hant" if hant > hans else "hans"

@@ -83,6 +83,7 @@ class Neighbours:
         self._guard = threading.RLock()
         self._warm = False
         self._tail: _Tail | None = None
+        self._sized: tuple[tuple[int, int], bool] = ((0, -1), False)  # at which change of which file it was large
         self._kept: OrderedDict[tuple[int, int, frozenset[int]], _Part] = OrderedDict()
         self._generation: Generation | None = None
         self._opened: tuple[int, ...] | None = None  # what `_stamp` gave when a generation was last looked for
@@ -188,7 +189,7 @@ class Neighbours:
         with self._guard:
             if self._chroma and self._failed and time.monotonic() > self._failed + _AGAIN:
                 self._opened, self._failed = None, 0.0
-            if stamp != self._opened and (self._warm or _count(db, "chunk", OPEN + 1) > OPEN):
+            if stamp != self._opened and (self._warm or self._is_large(db)):
                 self._opened, self.notice = stamp, None
                 self._generation = None  # the old one first: its folder may be waiting to be deleted
                 try:
@@ -197,6 +198,13 @@ class Neighbours:
                 except (GenerationError, OSError) as error:
                     self._distrust(None, error)
             return self._generation
+
+    def _is_large(self, db: sqlite3.Connection) -> bool:
+        """Return whether the store is worth opening Chroma for; to count 60,000 chunks takes a millisecond."""
+        seen = (self._file.inode, _reached(db))
+        if self._sized[0] != seen:
+            self._sized = (seen, _count(db, "chunk", OPEN + 1) > OPEN)
+        return self._sized[1]
 
     def _distrust(self, generation: Generation | None, error: Exception) -> None:
         """Go on without a generation until there is another, and say so."""
@@ -210,7 +218,7 @@ class Neighbours:
     def _latest(self, db: sqlite3.Connection, generation: Generation | None) -> _Tail:
         """Return the tail as this view of the index has it; only what came since the last call is read."""
         file, base = self._file.inode, generation.seq if generation else 0
-        seq = int(db.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()[0])
+        seq = _reached(db)
         with self._guard:
             tail = self._tail
             if tail is None or (tail.file, tail.base) != (file, base) or tail.seq > seq:
@@ -249,6 +257,11 @@ class Neighbours:
 def _nothing(dim: int) -> _Part:
     none = np.zeros(0, dtype=np.int64)
     return _Part(none, none, np.zeros((0, dim), dtype=np.float32))
+
+
+def _reached(db: sqlite3.Connection) -> int:
+    """Return the number of the last change that this view of the index has seen."""
+    return int(db.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()[0])
 
 
 def _count(db: sqlite3.Connection, rows: str, limit: int, *values: object) -> int:

@@ -32,10 +32,10 @@ def series(sources: Sequence[Source]) -> dict[str, int]:
     ages: dict[str, int] = {}
     titles = {source.document.id: _NUMBERS.sub("", fold(source.title)) for source in sources}
     for one, other in itertools.combinations(sources, 2):
+        if fuzz.ratio(titles[one.document.id], titles[other.document.id]) < _ALIKE:
+            continue
         days = one.last_word, other.last_word
         if None in days or days[0] == days[1]:
-            continue
-        if fuzz.ratio(titles[one.document.id], titles[other.document.id]) < _ALIKE:
             continue
         late, early = (one, other) if str(days[0]) > str(days[1]) else (other, one)
         ages.setdefault(late.document.id, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import time
@@ -15,8 +16,8 @@ from ingest.document import document_id
 from ingest.error import ReadError
 from ingest.ledger import ledger
 from ingest.read import parse
-from ingest.read.pool import Bounds, Found, Pool, workers
-from ingest.read.worker import HEAD, Unpickler
+from ingest.read.pool import Bounds, Found, Pool, _ahead, _Job, workers
+from ingest.read.worker import HEAD, Unpickler, _Pickler
 from retriever.embedder import embedder
 from retriever.intake import intake
 from tests.papers import Block, ofd, papers, pdf
@@ -163,7 +164,10 @@ def test_the_answer_of_a_worker_can_call_nothing() -> None:
     with pytest.raises(pickle.UnpicklingError, match="system"):
         Unpickler(io.BytesIO(pickle.dumps(Evil()))).load()
     document = parse(WORDS.encode())
-    assert Unpickler(io.BytesIO(pickle.dumps((document, ledger(document))))).load() == (document, ledger(document))
+    out = io.BytesIO()
+    _Pickler(out).dump((document, ledger(document)))
+    for payload in (out.getvalue(), pickle.dumps((document, ledger(document)))):
+        assert Unpickler(io.BytesIO(payload)).load() == (document, ledger(document))
     assert HEAD.size == 9
 
 
@@ -208,3 +212,27 @@ def test_a_page_is_drawn_with_the_boxes_lit(tmp_path: Path) -> None:
     x, y = round(line.box[2]) + 1, round((line.box[1] + line.box[3]) / 2)
 
     assert image.getpixel((x, y))[2] < 150 and image.getpixel((20, 20)) == (255, 255, 255)
+
+
+def test_while_the_first_file_waits_small_ones_are_read_ahead_and_large_ones_a_few_for_each_worker() -> None:
+    def given(size: int, lanes: int = 2) -> tuple[int, int]:
+        """Return how many of 1,000 files are given out at first, and once the first is done."""
+        turns: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        ahead = _ahead([_Job(Path(str(number)), False, size) for number in range(1_000)], turns, lanes)
+        next(ahead)
+        before = turns.qsize()
+        next(ahead)
+        return before, turns.qsize() - before
+
+    assert given(20_000) == (100, 1)
+    assert given(1_000_000) == (8, 1)
+
+
+def test_each_job_is_given_out_once_and_each_worker_hears_of_the_end() -> None:
+    jobs = [_Job(Path(str(number)), False, 20_000 * (1 + number % 40)) for number in range(300)]
+    turns: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+
+    assert len(list(_ahead(jobs, turns, 3))) < len(jobs)
+
+    given = [turns.get() for _ in range(turns.qsize())]
+    assert given == [*jobs, None, None, None]

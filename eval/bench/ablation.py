@@ -72,7 +72,8 @@ def measure(
                     rows = [row for row in made.questions if row["kind"] == kind]
                     rows = random.Random(_SEED).sample(rows, min(most or len(rows), len(rows)))
                     asked = [Asked(row["question"], _named(row["doc"])) for row in rows]
-                    yield f"{stem}, {kind}", ablate(retriever, asked), len(asked)
+                    # A paragraph has no headings, so the columns for them are empty.
+                    yield f"{stem}, {kind}", ablate(retriever, asked, columns=False), len(asked)
         for suite in suites:
             if suite.documents is None:
                 continue
@@ -93,17 +94,20 @@ def _store(path: Path, folders: Sequence[Path], embedder: Embedder) -> Iterator[
         yield retriever
 
 
-def ablate(retriever: Retriever, asked: Sequence[Asked]) -> list[Change]:
-    """Return the whole ranking first, then each variant."""
+def ablate(retriever: Retriever, asked: Sequence[Asked], *, columns: bool = True) -> list[Change]:
+    """Return the whole ranking first, then each variant; that without `columns` of headings if it is asked for."""
     whole = [_look(retriever, item) for item in asked]
     ranks = {"all parts": [_rank(signs, right, WEIGHTS) for signs, right in whole]}
     for name in WEIGHTS:
         without = {**WEIGHTS, name: 0.0}
         ranks[f"without {name}"] = [_rank(signs, right, without) for signs, right in whole]
     ranks["BM25 alone"] = [_rank(signs, right, {"keyword": 1.0}) for signs, right in whole]
+    both = {name: WEIGHTS[name] for name in ("keyword", "dense")}
+    ranks["BM25 and dense alone"] = [_rank(signs, right, both) for signs, right in whole]
     ranks["dense alone, of what both found"] = [_rank(signs, right, {"dense": 1.0}) for signs, right in whole]
-    with _columns("1.0, 0.0, 0.0"):
-        ranks["without the columns path and title"] = [_rank(*_look(retriever, item), WEIGHTS) for item in asked]
+    if columns:
+        with _columns("1.0, 0.0, 0.0"):
+            ranks["without the columns path and title"] = [_rank(*_look(retriever, item), WEIGHTS) for item in asked]
     base = np.array(ranks["all parts"])
     return [_change(name, np.array(values), base) for name, values in ranks.items()]
 

@@ -177,10 +177,13 @@ def _has(data: bytes, name: str) -> bool:
 
 def _foreign(data: bytes) -> str:
     """Return the name of a kind that puremagic sees in a file that passes for text, "" where it sees none."""
+    begin = data[: 1 << 16]
+    if not _CONTROL.search(begin):  # a text: no mark that is looked for below can be in it
+        return ""
     import puremagic
 
     try:
-        found = puremagic.magic_string(data[: 1 << 16])
+        found = puremagic.magic_string(begin)
     except (puremagic.PureError, ValueError):
         return ""
     # Marks that are words themselves (BEGIN:, GIF89a) may begin a text; the text reader refuses what is none.

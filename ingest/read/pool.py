@@ -33,7 +33,9 @@ _BIRTH = 60.0  # seconds that a worker may take to start
 _ASLEEP = 0.01  # of the processor; whatever works gets more, however many others do
 _BUSY = 6
 _FULL = 0.75  # of its memory; a worker that still holds so much after a file is replaced
-_AHEAD = 4  # files for each worker that may be read before their turn
+_AHEAD = 4  # files for each worker that may be read before their turn,
+_ROOM = 2_000_000  # and small ones more up to so many bytes: the workers go on while a batch is stored
+_LEAST = 20_000  # bytes that a file counts there
 _HELD = 8  # documents of one archive that wait for their turn
 _SMALL = 256_000  # bytes; a text of this size is read in some 50 ms
 _FEW = 1_500_000  # bytes of small texts; for fewer it takes longer to start a process than to read them
@@ -73,6 +75,7 @@ class Found:
 class _Job:
     path: Path
     inside: bool  # read in this process
+    size: int  # bytes, `_LEAST` at least
     found: queue.Queue[Found | None] = field(default_factory=lambda: queue.Queue(_HELD))
 
     def hand(self, found: Found | None, closing: threading.Event) -> None:
@@ -113,24 +116,25 @@ class Pool:
             paths: the files.
             known: says of a document's id whether it need not be read; is called from several threads.
         """
-        jobs = [_Job(path, inside) for path, inside in zip(paths, _inside(paths), strict=True)]
+        jobs = [
+            _Job(path, inside, max(_LEAST, _size(path))) for path, inside in zip(paths, _inside(paths), strict=True)
+        ]
         outside = [job for job in jobs if not job.inside]
         count = min(workers(self.bounds), len(outside))
         limits = self.limits if count < 2 else replace(self.limits, threads=1)
         turns: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        ahead = threading.Semaphore(_AHEAD * max(count, 1))
-        for job in (*outside, *[None] * count):
-            turns.put(job)
+        ahead = _ahead(outside, turns, count)
+        next(ahead, None)
         for _ in range(count):
             lane = self._lane(limits)
-            threading.Thread(target=_run, args=(lane, turns, ahead, known), daemon=True).start()
+            threading.Thread(target=_run, args=(lane, turns, known), daemon=True).start()
         for job in jobs:
             if job.inside:
                 yield from ((job.path, found) for found in self._here(job.path, known))
             else:
                 while (found := job.found.get()) is not None:
                     yield job.path, found
-                ahead.release()
+                next(ahead, None)
             yield job.path, None
 
     def _lane(self, limits: Limits) -> _Lane:
@@ -203,16 +207,28 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _run(
-    lane: _Lane, turns: queue.SimpleQueue[_Job | None], ahead: threading.Semaphore, known: Callable[[str], bool]
-) -> None:
+def _ahead(jobs: Sequence[_Job], turns: queue.SimpleQueue[_Job | None], lanes: int) -> Iterator[None]:
+    """Give jobs out in their order, as many before their turn as there is room for; go on when the first is done."""
+    done = held = 0
+    for at, job in enumerate(jobs):
+        while at - done >= _AHEAD * lanes and held + job.size > _ROOM:
+            yield
+            held -= jobs[done].size
+            done += 1
+        turns.put(job)
+        held += job.size
+    for _ in range(lanes):
+        turns.put(None)
+
+
+def _run(lane: _Lane, turns: queue.SimpleQueue[_Job | None], known: Callable[[str], bool]) -> None:
     """Take one file after the other to the worker of `lane`, until there is none or the pool closes."""
     while not lane.closing.is_set():
-        if not ahead.acquire(timeout=_PAUSE):
+        try:
+            job = turns.get(timeout=_PAUSE)
+        except queue.Empty:
             continue
-        job = turns.get()
         if job is None:
-            ahead.release()
             break
         try:
             data = load(job.path, lane.limits)
