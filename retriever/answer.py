@@ -149,11 +149,17 @@ def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
 
 def _words(drafts: list[Citation]) -> str:
     """Return the words of a claim: the governing heading, where there is one, before the sentence under it."""
-    return "：".join(" ".join(_BREAK.sub("", draft.quote).split()) for draft in reversed(drafts))
+    return "：".join(" ".join(_joined(draft.quote).split()) for draft in reversed(drafts))
+
+
+def _joined(quote: str) -> str:
+    """Return a quote in one line; its lines are parts of one sentence where marks stand between its words."""
+    return _BREAK.sub("", quote) if _PROSE.search(quote) else quote
 
 
 # The end of a line between two characters of which one is no letter or digit of the West parts no words.
 _BREAK = re.compile(r"(?<=[^\0-\u2e7f])[ \t]*\n\s*|[ \t]*\n\s*(?=[^\0-\u2e7f])")
+_PROSE = re.compile("[，。；,;]")
 _COUNTER = re.compile(r"序号|编号|项次|no\.?|#", re.IGNORECASE)
 
 

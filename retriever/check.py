@@ -51,8 +51,8 @@ def faults(claim: Claim, citations: Sequence[Citation]) -> tuple[str, ...]:
     if not cited:
         return ("没有引用原文",)
     words = plain(claim.text)
-    quotes = [plain(citation.quote) for citation in cited]
-    if any(_quotes(words, quote) for quote in quotes):
+    readings = [[plain(_read(citation.quote, stop)) for citation in cited] for stop in ("", "；")]
+    if any(_quotes(words, quote) for quotes in readings for quote in quotes):
         return ()
     allowed: tuple[Token, ...] = ()
     if claim.rule is not None:
@@ -67,8 +67,16 @@ def faults(claim: Claim, citations: Sequence[Citation]) -> tuple[str, ...]:
     claimed = _unlabelled(tokens(words))
     if len(facts(claimed)) > _MOST:
         return (f"一句话里的数据超过 {_MOST} 项，无法逐项核对",)
-    found = Comparison(claimed, [tokens(quote) for quote in quotes], allowed).faults()
+    for quotes in readings[: 1 + (readings[0] != readings[1])]:
+        found = Comparison(claimed, [tokens(quote) for quote in quotes], allowed).faults()
+        if not found:
+            break
     return found or _misattributed(claim.text, [citation.quote for citation in cited])
+
+
+def _read(quote: str, stop: str) -> str:
+    """Return a quote as its lines go on, or with a stop where each ends: they may be cells of a row."""
+    return stop.join(quote.splitlines())
 
 
 def _misattributed(words: str, quotes: Sequence[str]) -> tuple[str, ...]:
