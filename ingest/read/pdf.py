@@ -49,8 +49,9 @@ def read(data: bytes, limits: Limits) -> Reading:
         sheets = []
         scanned: list[int] = []
         failed: list[int] = []
-        for number in range(1, min(count, limits.pages) + 1):
-            limits.progress()
+        last = min(count, limits.pages)
+        for number in range(1, last + 1):
+            limits.progress(number, last)
             sheet, pictured = _sheet(pdf, number, limits)
             if pictured:
                 found = _recognised(pdf, number, sheet, limits)
