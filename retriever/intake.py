@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from ingest.corpus import Corpus, Entry, backup
 from ingest.corpus.entry import Outcome
@@ -26,8 +27,12 @@ _BATCH_BYTES = 4_000_000
 _STORE_MARK = "corpus.db"  # a folder that holds this file is a store
 _LOCK_WAIT = 2.0  # seconds in which another writer may finish before its holder is named (FAULTS F2)
 
-Progress = Callable[[int, int, str], None]
-"""Called after each file with the number of files done, the number of all files, and the source of this one."""
+
+class Progress(Protocol):
+    """Hears of each file, and every second of one that takes longer."""
+
+    def __call__(self, done: int, total: int, name: str, at: str = "") -> None:
+        """Take how many files are done, of how many, the source of this one, and how far it is, "" where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +268,12 @@ def _batches(
     """Yield the readable files as entries, in order and in batches; the others go to `failed`."""
     batch: list[Entry] = []
     done = 0
-    for path, found in pool.read(files, corpus.has):
+
+    def tell(path: Path, page: int, pages: int) -> None:
+        if progress:
+            progress(done, len(files), source_name(path), f"第 {page}/{pages} 页" if pages else "")
+
+    for path, found in pool.read(files, corpus.has, tell):
         source = source_name(path)
         if found is None:
             done += 1

@@ -47,6 +47,7 @@ class Watch:
     chroma: str = ""
     _read: dict[Path, Stamp] = field(default_factory=dict)
     _seen: dict[Path, Stamp] = field(default_factory=dict)
+    _missed: frozenset[Path] = frozenset()  # at the last look
     _begun: bool = False
     _said: str = ""
 
@@ -67,8 +68,9 @@ class Watch:
         now = dict(_stamps(self.folder))
         settled = {path for path, stamp in now.items() if not self._begun or self._seen.get(path) == stamp}
         changed = [path for path in now if path in settled and self._read.get(path) != now[path]]
-        gone = [path for path in self._read if path not in now]
-        self._seen = now
+        missed = frozenset(path for path in self._read if path not in now)
+        gone = missed & self._missed  # one that was renamed has turned up under its other name by the second look
+        self._seen, self._missed = now, missed
         if self._begun and not changed and not gone:
             return None
         if not now and self._sources():
@@ -82,16 +84,16 @@ class Watch:
             else Report()
         )
         self._read.update((path, now[path]) for path in changed)
-        removed = self._remove(now, report, changed)
+        removed = self._remove({*now, *missed} - gone, report, changed)
         for path in gone:
             del self._read[path]
         self._begun, self._said = True, ""
         return Step(report, removed, report.notice or "")
 
-    def _remove(self, now: dict[Path, Stamp], report: Report, changed: list[Path]) -> int:
+    def _remove(self, files: set[Path], report: Report, changed: list[Path]) -> int:
         """Take out the entries below the folder whose file has gone, or whose archive holds them no longer."""
         kept = {*report.added, *report.unchanged, *report.updated, *(item.source for item in report.failed)}
-        here = {source_name(path) for path in now}
+        here = {source_name(path) for path in files}
         fresh = {source_name(path) for path in changed}
         lost = []
         for source in self._sources() - here - kept:

@@ -252,7 +252,7 @@ def test_batches_are_findable_one_by_one_and_progress_is_told_of_each_file(
     monkeypatch.setattr(intake, "_BATCH_DOCUMENTS", 1)
     told: list[tuple[int, int, int]] = []
 
-    def progress(done: int, total: int, source: str) -> None:
+    def progress(done: int, total: int, source: str, at: str = "") -> None:
         told.append((done, total, len(sources(tmp_path / "store"))))
 
     intake.intake(tmp_path / "store", [files], EMBEDDER, progress)

@@ -48,7 +48,7 @@ def file(tmp_path: Path) -> Iterator[DeskFile]:
 
 
 def desk(file: DeskFile, library: FakeRetriever) -> Desk:
-    return Desk(lambda user: library, Conversations(file))
+    return Desk(lambda user: library, Conversations(file), writes=True)
 
 
 def test_the_answer_is_shown_at_once_and_the_written_one_takes_its_place(file: DeskFile) -> None:
@@ -59,6 +59,8 @@ def test_the_answer_is_shown_at_once_and_the_written_one_takes_its_place(file: D
     assert "写好" not in first.turn and first.first is not None
     assert "写好的第一句" in better.turn and better.first is None
     assert "写好的第二句" in last.turn
+    assert [T("model_writing") in said.turn for said in (first, better, last)] == [True, True, False]
+    assert T("model_writing") not in made.open(LOCAL, T, last.id).chat
     assert "由 openai:m 改写，逐句核对过 · 词元 812 + 96 · 1.8 秒" in unescape(last.turn)
     assert made.open(LOCAL, T, last.id).chat.count("写好的第二句") == 1
 
@@ -84,10 +86,15 @@ def test_what_goes_wrong_after_the_first_answer_takes_nothing_away(file: DeskFil
     *_, last = desk(file, Writing(fails=True)).asked(LOCAL, T, "", ASKED)
 
     assert "写好的第一句" in last.turn and 'role="alert"' not in last.turn
+    assert T("model_writing") not in last.turn
 
 
 def test_without_a_model_an_answer_is_shown_once(file: DeskFile) -> None:
-    assert len(list(desk(file, FakeRetriever(plan())).asked(LOCAL, T, "", ASKED))) == 1
+    made = Desk(lambda user: FakeRetriever(plan()), Conversations(file))
+
+    (only,) = made.asked(LOCAL, T, "", ASKED)
+
+    assert T("model_writing") not in only.turn
 
 
 def test_an_answer_is_improved_by_its_owner_alone(file: DeskFile) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from eval.bench.formats import assembled
 from ingest.document import Document
 from ingest.ledger import ledger
 from ingest.read import parse
@@ -293,3 +294,27 @@ def test_a_cell_that_is_merged_over_the_page_is_no_broken_row() -> None:
 )  # fmt: skip
 def test_a_blank_parts_words_of_an_alphabet_only(before: str, after: str, said: bool) -> None:
     assert spaced(before, after) is said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meaning", ["0001", "FFFD"])
+def test_a_page_whose_font_does_not_say_what_its_characters_mean_is_recognised(meaning: str) -> None:
+    cmap = (
+        b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange 26 beginbfchar %s endbfchar endcmap"
+        % b"".join(b"<%02X> <%s>" % (code, meaning.encode()) for code in range(0x41, 0x5B))
+    )
+    content = b"BT /F1 40 Tf 90 600 Td (RIVER) Tj ET"
+    data = assembled(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R>>",
+            b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+            b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap),
+        ]
+    )
+
+    document = parse(data, ".pdf")
+
+    assert "RIVER" in document.text and "识别" in document.notes[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.bench import formats
 from ingest.document import document_id
 from ingest.error import ReadError
 from ingest.ledger import ledger
@@ -79,6 +80,21 @@ def test_results_come_in_the_order_of_the_files_with_their_ledgers(tmp_path: Pat
         assert item.piece is not None and item.piece.document == parse(path.read_bytes(), path.suffix)
         assert item.tasks == ledger(item.piece.document)
         assert item.data == path.read_bytes()
+
+
+def test_how_far_a_long_file_is_read_is_told_while_it_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.read.pool._TELL", 0.02)
+    path = tmp_path / "book.pdf"
+    path.write_bytes(formats._pdf(60))
+    told: list[tuple[Path, int, int]] = []
+
+    read([path], tell=lambda *at: told.append(at))
+
+    assert {at[0] for at in told} == {path}
+    pages = [page for _, page, count in told if count]
+    assert pages and pages == sorted(pages) and {count for *_, count in told} <= {0, 60}
 
 
 def test_a_few_small_texts_start_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

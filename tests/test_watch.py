@@ -52,7 +52,8 @@ def test_what_is_added_changed_renamed_and_removed_is_so_in_the_store(watched, f
     step = after(watched, lambda: (folder / "甲.txt").write_text(TEXT.format("改后的甲"), encoding="utf-8"))
     assert len(step.report.updated) == 1
 
-    after(watched, lambda: (folder / "乙.txt").rename(folder / "丁.txt"))
+    step = after(watched, lambda: (folder / "乙.txt").rename(folder / "丁.txt"))
+    assert (len(step.report.renamed), step.removed) == (1, 0)  # never out of the store, and not read again
     assert sources(watched) == {"甲.txt", "丙.txt", "丁.txt"}
 
     assert after(watched, (folder / "丙.txt").unlink).removed == 1
@@ -101,6 +102,7 @@ def test_a_folder_that_vanishes_or_is_suddenly_empty_takes_nothing_with_it(watch
     assert watched.look() is None
 
     folder.mkdir()
+    assert watched.look() is None
     assert "全部不见了" in watched.look().notice
     assert "全部不见了" in Watch(watched.store, folder, watched.embedder).look().notice
     assert len(sources(watched)) == 2

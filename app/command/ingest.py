@@ -41,8 +41,8 @@ def _once(args: argparse.Namespace, settings: Settings) -> int:
 
     with interruptible() as check, progress("导入") as show:
 
-        def step(done: int, total: int, name: str) -> None:
-            show(done, total, name)
+        def step(done: int, total: int, name: str, at: str = "") -> None:
+            show(done, total, name, at)
             check()
 
         report = intake(
@@ -78,10 +78,10 @@ def _watch(args: argparse.Namespace, settings: Settings) -> int:
 
     complain(f"duban: 每 {EVERY:.0f} 秒看一次 {'、'.join(map(str, args.paths))}；按 Ctrl+C 停止")
     try:
-        with interruptible() as check, progress("导入") as show:
+        with interruptible() as check, progress("导入", again=False) as show:
 
-            def step(done: int, total: int, name: str) -> None:
-                show(done, total, name)
+            def step(done: int, total: int, name: str, at: str = "") -> None:
+                show(done, total, name, at)
                 check()
 
             options = (

@@ -169,15 +169,23 @@ class Desk:
         try:
             for improved in turns:
                 yield self._turn(library, t, talk, at, improved)
+            if self._writing(improved or turn):  # the model ended without a word: nobody is to wait for it
+                yield self._turn(library, t, talk, at, improved or turn, ended=True)
         finally:
             if improved is not None and improved.answer is not None:
                 self._conversations.improve(user, talk.id, at, improved, _state(improved))
 
-    def _turn(self, library: Library, t: Words, talk: Conversation, at: int, turn: Turn) -> Said:
+    def _writing(self, turn: Turn) -> bool:
+        """Return whether a language model is still at this answer: it says what it did in the last one."""
+        return self.writes and turn.answer is not None and not turn.answer.get("model")
+
+    def _turn(
+        self, library: Library, t: Words, talk: Conversation, at: int, turn: Turn, *, ended: bool = False
+    ) -> Said:
         """Return a turn with what can be asked after it and what the conversation now refers to."""
         return Said(
             talk.id,
-            turn=chat.turn(t, at, turn),
+            turn=chat.turn(t, at, turn, writing=self._writing(turn) and not ended),
             follow=chat.follows(t, self._follow(library, t, turn)),
             chips=self._chips(library, t, talk.state if turn.answer is None else _state(turn), talk.scope),
         )

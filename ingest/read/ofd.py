@@ -52,8 +52,8 @@ def read(data: bytes, limits: Limits) -> Reading:
                 if len(sheets) >= limits.pages:
                     notes.append(f"只读入前 {limits.pages} 页（页数上限）；其余请拆分后导入")
                     break
+                limits.progress(len(sheets) + 1, min(len(document.pages), limits.pages))
                 sheets.append(document.sheet(place, len(sheets) + 1))
-                limits.progress()
         hints = _hints(root)
     scanned = [str(sheet.number) for sheet in sheets if sheet.confidence is not None]
     if scanned:

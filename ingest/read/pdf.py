@@ -49,8 +49,9 @@ def read(data: bytes, limits: Limits) -> Reading:
         sheets = []
         scanned: list[int] = []
         failed: list[int] = []
-        for number in range(1, min(count, limits.pages) + 1):
-            limits.progress()
+        last = min(count, limits.pages)
+        for number in range(1, last + 1):
+            limits.progress(number, last)
             sheet, pictured = _sheet(pdf, number, limits)
             if pictured:
                 found = _recognised(pdf, number, sheet, limits)
@@ -112,7 +113,7 @@ def _sheet(pdf: Any, number: int, limits: Limits) -> tuple[Sheet, bool]:
         sheet.prints = prints(glyphs, sheet.rules)
         known = sum(len(item.words.strip()) for item in sheet.prints)
     bare = not known and (covered > _PICTURE or paths > _OUTLINES)
-    pictured = bare or (known < _FEW and covered > _COVERED) or lost > max(10, known)
+    pictured = bare or (known < _FEW and covered > _COVERED) or lost > (max(10, known) if known else 0)
     return sheet, pictured
 
 
@@ -170,7 +171,7 @@ class _Reader:
                 blank = blank or real or (bool(found) and found[-1].char.isascii())
             elif code in (0x0A, 0x0D):
                 blank = False
-            elif code in (0, 0xFFFD):
+            elif code < 0x20 or code == 0xFFFD or code > 0x10FFFF:
                 lost += 1
             elif glyph := self._glyph(at, code, blank):
                 if at % _SAMPLE == 0 and self._raw.FPDFText_HasUnicodeMapError(self._words, at) == 1:
@@ -194,7 +195,7 @@ class _Reader:
             yield at, _HYPHEN if code in (0x02, 0xFFFE) else code  # what pdfium makes of a hyphen at a line's end
 
     def _glyph(self, at: int, code: int, blank: bool) -> Glyph | None:
-        if code < 0x20 or 0xD800 <= code < 0xE000 or code == 0xFFFF:
+        if 0xD800 <= code < 0xE000 or code == 0xFFFF:
             return None
         rect = self._rect
         if not self._raw.FPDFText_GetLooseCharBox(self._words, at, rect):

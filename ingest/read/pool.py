@@ -24,7 +24,7 @@ from ingest.priority import yield_to_others
 from ingest.read.file import Piece, load, pieces
 from ingest.read.kind import SUFFIXES, kind
 from ingest.read.reading import Limits
-from ingest.read.worker import DONE, FOUND, PROGRESS, Unpickler, put, take
+from ingest.read.worker import AT, DONE, FOUND, PROGRESS, Unpickler, put, take
 
 _LOOK = 0.03  # seconds between two looks at a worker's memory: it fills some 100 MB meanwhile
 _FAMILY = 40  # looks between two at what a worker has started itself (LibreOffice): that costs some milliseconds
@@ -36,6 +36,7 @@ _FULL = 0.75  # of its memory; a worker that still holds so much after a file is
 _AHEAD = 4  # files for each worker that may be read before their turn,
 _ROOM = 2_000_000  # and small ones more up to so many bytes: the workers go on while a batch is stored
 _LEAST = 20_000  # bytes that a file counts there
+_TELL = 1.0  # seconds between two words of how far the file is whose turn it is
 _HELD = 8  # documents of one archive that wait for their turn
 _SMALL = 256_000  # bytes; a text of this size is read in some 50 ms
 _FEW = 1_500_000  # bytes of small texts; for fewer it takes longer to start a process than to read them
@@ -71,12 +72,17 @@ class Found:
     why: str = ""
 
 
+Tell = Callable[[Path, int, int], None]
+"""Called with a file that is being read, the page that its reader is at and how many there are; 0 where not known."""
+
+
 @dataclass(slots=True)
 class _Job:
     path: Path
     inside: bool  # read in this process
     size: int  # bytes, `_LEAST` at least
     found: queue.Queue[Found | None] = field(default_factory=lambda: queue.Queue(_HELD))
+    lane: _Lane | None = None  # that reads it
 
     def hand(self, found: Found | None, closing: threading.Event) -> None:
         """Hand on what was found, unless nobody wants it any more."""
@@ -84,6 +90,14 @@ class _Job:
             with suppress(queue.Full):
                 self.found.put(found, timeout=_PAUSE)
                 return
+
+    def wait(self, tell: Tell | None) -> Found | None:
+        """Return what comes next, and tell meanwhile how far the file is."""
+        while True:
+            with suppress(queue.Empty):
+                return self.found.get(timeout=_TELL if tell else None)
+            if tell:
+                tell(self.path, *(self.lane.at if self.lane else (0, 0)))
 
 
 class Pool:
@@ -108,13 +122,14 @@ class Pool:
             lane.end()
 
     def read(
-        self, paths: Sequence[Path], known: Callable[[str], bool] = lambda _: False
+        self, paths: Sequence[Path], known: Callable[[str], bool] = lambda _: False, tell: Tell | None = None
     ) -> Iterator[tuple[Path, Found | None]]:
         """Yield (path, what was found) for each document of each file, in the order of the paths, then (path, None).
 
         Args:
             paths: the files.
             known: says of a document's id whether it need not be read; is called from several threads.
+            tell: is called every second while a file is waited for.
         """
         jobs = [
             _Job(path, inside, max(_LEAST, _size(path))) for path, inside in zip(paths, _inside(paths), strict=True)
@@ -132,7 +147,7 @@ class Pool:
             if job.inside:
                 yield from ((job.path, found) for found in self._here(job.path, known))
             else:
-                while (found := job.found.get()) is not None:
+                while (found := job.wait(tell)) is not None:
                     yield job.path, found
                 next(ahead, None)
             yield job.path, None
@@ -230,6 +245,7 @@ def _run(lane: _Lane, turns: queue.SimpleQueue[_Job | None], known: Callable[[st
             continue
         if job is None:
             break
+        job.lane, lane.at = lane, (0, 0)
         try:
             data = load(job.path, lane.limits)
             name = document_id(data)
@@ -266,6 +282,7 @@ class _Lane:
         self.closing = closing
         self._child: subprocess.Popen[bytes] | None = None
         self._ready = False  # the first frame says that it has started
+        self.at = (0, 0)  # the page that the reader is at, and how many there are
 
     def end(self) -> None:
         """End the process."""
@@ -304,7 +321,9 @@ class _Lane:
                     if payload:
                         yield payload.decode("utf-8", "replace")
                     return
-                elif letter != PROGRESS:
+                elif letter == PROGRESS:
+                    self.at = AT.unpack(payload) if payload else self.at
+                else:
                     raise ValueError(letter)
                 self._ready, bound = True, self._bounds.seconds
         except BrokenPipeError:

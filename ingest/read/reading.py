@@ -66,7 +66,7 @@ class Reading:
 _BEAT = 2.0  # seconds between two signs of progress
 
 
-def _nothing() -> None:
+def _nothing(*_: int) -> None:
     """Tell nobody."""
 
 
@@ -83,8 +83,8 @@ class Limits:
         unpacked: bytes that an archive, or a format that is one (docx, xlsx, ofd), may unpack to.
         members: files of an archive.
         threads: cores that the recognition of one page may use, 0 for all.
-        progress: is called by a reader after each page, sheet or member; whoever bounds the time without progress
-            listens to it.
+        progress: is called by a reader now and then: with the number of the page that it is at and of all pages, or
+            with nothing where it has no such numbers. Whoever bounds the time without progress listens to it.
     """
 
     size: int = 100_000_000
@@ -95,7 +95,7 @@ class Limits:
     unpacked: int = 400_000_000
     members: int = 2_000
     threads: int = 0
-    progress: Callable[[], None] = field(default=_nothing, compare=False)
+    progress: Callable[..., None] = field(default=_nothing, compare=False)
 
 
 @contextmanager

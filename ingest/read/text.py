@@ -19,7 +19,7 @@ _FAMILIES = {
     "big5": "big5hkscs", "big5hkscs": "big5hkscs", "cp950": "cp950",
     "utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16", "utf_8": "utf-8", "ascii": "ascii",
 }  # fmt: skip
-LARGEST = 32 * 1024 * 1024  # bytes; a text of this size takes about 1 GB while it is outlined
+LARGEST = 32_000_000  # bytes; a text of this size takes about 1 GB while it is outlined
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _LOST = "\ufffd"  # stands in published texts where a character was lost; in number, the text itself was
 # Ideographs, kana, Latin and punctuation that documents are written with.

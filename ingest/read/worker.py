@@ -20,6 +20,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, BinaryIO
 
 HEAD = struct.Struct(">cQ")
+AT = struct.Struct(">II")  # the page that a reader is at, and how many there are: what a sign of progress may say
 _VALUES = {("decimal", "Decimal"), ("datetime", "date")}  # of figures and times in a ledger
 _TURN = threading.Lock()  # a thread may tell of progress while another one hands on what was found
 PROGRESS, FOUND, DONE = b"p", b"f", b"d"
@@ -53,9 +54,9 @@ def _do(task: tuple[Any, ...], out: BinaryIO) -> None:
 
     name, limits, *rest = task
 
-    def progress() -> None:
+    def progress(page: int = 0, pages: int = 0) -> None:
         with _TURN:
-            put(out, PROGRESS, b"")
+            put(out, PROGRESS, AT.pack(page, pages) if pages else b"")
 
     why = ""
     try:

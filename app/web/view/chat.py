@@ -34,11 +34,11 @@ def messages(t: Words, turns: Sequence[Turn], asks: Sequence[str] = ()) -> str:
     return f'<div class="log">{log}{follows(t, asks)}</div>'
 
 
-def turn(t: Words, number: int, one: Turn) -> str:
-    """Return the turn with this number."""
+def turn(t: Words, number: int, one: Turn, *, writing: bool = False) -> str:
+    """Return the turn with this number; `writing` says that a language model is still wording its answer."""
     return (
         f'<article class="turn" id="turn-{number}"><h2 class="asked">{asked(t, one.question)}</h2>'
-        f"{said(t, number, one)}</article>"
+        f"{said(t, number, one, writing=writing)}</article>"
     )
 
 
@@ -57,16 +57,13 @@ def asked(t: Words, question: str) -> str:
     return f"{line(question[:_QUESTION_SHOWN].strip())}{cut}"
 
 
-def said(t: Words, number: int, turn: Turn) -> str:
+def said(t: Words, number: int, turn: Turn, *, writing: bool = False) -> str:
     """Return what came of the turn with this number: the answer first, what it leaves open, its rows, its sources."""
     if turn.error:
         why = t("failed_inside") if turn.error == "inside" else turn.error
         return f'<div class="said" role="alert"><p class="grade">{t("failed")}</p><p>{line(why)}</p></div>'
     if turn.answer is None:
-        return (
-            f'<div class="said"><p class="waiting"><span class="dots" aria-hidden="true">'
-            f"</span>{t('searching')}</p></div>"
-        )
+        return f'<div class="said"><p class="waiting">{_dots()}{t("searching")}</p></div>'
     answer, parts = turn.answer, ['<div class="said">']
     names = [t(f"field_{name}") if f"field_{name}" in t else text(name) for name in answer["missing"]]
     missing = f'<p class="missing"><b>{t("missing")}</b>{t("comma").join(names)}</p>' if names else ""
@@ -79,6 +76,7 @@ def said(t: Words, number: int, turn: Turn) -> str:
     parts += [missing] if missing and not refused else []
     parts.append(_rows(t, number, answer.get("tasks") or ()))
     parts += [_passages(t, number, turn, "\n".join(words), cited=cited) for cited in (True, False)]
+    parts.append(f'<p class="writing small">{_dots()}{t("model_writing")}</p>' if writing else "")
     parts.append(_foot(t, number, turn))
     return "".join(parts) + "</div>"
 
@@ -98,6 +96,10 @@ def _unlisted(words: str, tasks: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _bare(words: str) -> str:
     return "".join(filter(str.isalnum, words))
+
+
+def _dots() -> str:
+    return '<span class="dots" aria-hidden="true"></span>'
 
 
 def _cited(t: Words, number: int, turn: Turn, words: str) -> str:
