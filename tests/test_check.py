@@ -43,7 +43,9 @@ def test_digits_of_one_width_support_those_of_the_other():
 def test_a_row_with_one_cell_a_line_supports_what_is_read_of_its_cells():
     quote = "3\n压减审批时间，降到1个工作日以内\n市数据局\n2025年6月30日\n已完成。平均0.8个工作日"
     row = Citation(1, "d", "清单", "清单.txt", (), 0, len(quote), quote)
-    said = "压减审批时间，降到1个工作日以内（牵头单位：市数据局；完成时限：2025年6月30日；进展：已完成。平均0.8个工作日）"
+    said = (
+        "压减审批时间，降到1个工作日以内（牵头单位：市数据局；完成时限：2025年6月30日；进展：已完成。平均0.8个工作日）"
+    )
 
     assert supported(Claim(said, (1,)), [row])
     assert not supported(Claim(said.replace("0.8", "0.9"), (1,)), [row])
