@@ -25,7 +25,7 @@ _BROKEN = re.compile(
     r"[、，,](?=[ \t\u3000]*\n(?!\s*\n))|(?<=\n)[ \t\u3000]*[，、。；）]"
     r"|。[^\n。|]{0,80}[^\s。！？；：!?;:”」』）)|](?=[ \t]*\n(?!\s*\n))"
 )
-_OFTEN = 3  # such breaks
+_OFTEN = 2  # such breaks
 _PROSE = re.compile(r"[，。；,;]")
 _MARKS = "\u200b\ufeff*"  # blanks that are none in Unicode; an asterisk at an end is emphasis of Markdown
 _STARTS = re.compile(

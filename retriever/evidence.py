@@ -264,13 +264,18 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
             for key in {_place(ranked[0]) for ranked in best}
         }
         served = {key: _held(question, asks, [places[at][key] for at in asks]) for key, asks in served.items()}
-        key = max(served, key=lambda key: (len(served[key]), sum(places[at][key].score for at in served[key])))
+        # Of those that serve as many the one with more of the question's words: one part alone may name the matter.
+        key = max(served, key=lambda key: (len(served[key]), sum(_weight(places[at][key]) for at in served[key])))
         if not served[key]:  # nothing holds what is asked: the nearest of each
             picked.update({at: best[at][0] for at in left})
             break
         picked.update({at: places[at][key] for at in served[key]})
         left -= set(served[key])
     return sorted(picked.items())
+
+
+def _weight(candidate: Candidate) -> float:
+    return candidate.score + candidate.coverage
 
 
 _COUNTABLE: tuple[Kind, ...] = ("date", "money", "percent", "number")

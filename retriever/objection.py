@@ -60,6 +60,7 @@ _ORDINAL = re.compile(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
 )
 _COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
+_PREDICATE = re.compile("已|正|能|可以|会|要|还|没|未|在|被|了|的")
 _PLAIN = re.compile("[项件条起](?!目)")
 _MEASURES = re.compile(
     r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|"
@@ -259,6 +260,8 @@ def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
     if _PLAIN.match(counted["words"]) and not candidate.measured:
         return Objection("object", "")
     noun = _MEASURES.sub("", counted["words"])
+    if _PREDICATE.match(noun):  # 几个已经开工: what is counted stands before
+        return None
     wanted = {term for term in terms(noun) if len(term) > 1}
     if not wanted:
         return None
