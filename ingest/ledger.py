@@ -83,6 +83,8 @@ _FAULTS = frozenset({
     "damaged", "impossible", "reversed", "year_unknown", "month_unknown", "unresolved", "ambiguous", "calendar",
     "unread", "before_document", "superseded",
 })  # fmt: skip
+_LASTING = re.compile("长期(?:坚持|推进)?|持续(?:推进)?|常态化?|全年")
+_FINISHED = re.compile("完成|销号|办结|结案|到位|完毕")
 _PAST = re.compile(r"已|了")
 _MOVED = re.compile(r"(?:调整|延期|延长|展延|推迟|顺延|延后|变更|[改延])(?:至|为|到)?$")
 _MOVED_FROM = 200  # characters before a deadline that replaces another, in which that one stands
@@ -512,6 +514,9 @@ class _Reading:
         for cell in (*cells.get("status", ()), *(cells.get("deadline", ()) if "status" not in columns else ())):
             found = status(self.text, cell.start, cell.end)
             state = found if state.kind == "unstated" else state
+        lasting = any(_LASTING.fullmatch(cell.of(self.folded).strip()) for cell in cells.get("deadline", ()))
+        if lasting and state.kind == "closed" and not _FINISHED.search(self.folded, state.start or 0, state.end or 0):
+            state = replace(state, kind="long_term")  # 长期 | 三季度已入企36家
         state = Status(state.kind, state.start, state.end, state.as_of or last_word)
         held = [when for cell in cells.get("deadline", ()) for when in self._cell_times(cell)]
         for column in ("measure", "status"):

@@ -90,6 +90,11 @@ _ABBREVIATED = 4  # characters; fewer stand in any long title in this order
 _SOON = 30  # days: what "soon" means where the question names none
 
 
+_STATED = re.compile(r"[|\t]|(?:状态|狀態|進度|进展(?:情况)?|進展(?:情況)?|完成情况|辦理情形)\s*[：:]")
+_MARKED = re.compile(r"(?:^|[\n|:])\s*已?(?:逾期|超期|超时)")  # of a row or a field, folded
+_CELL = 60  # characters; a longer line is a paragraph
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a question asks of the ledger: of which documents, whose, in which state, to be counted or listed."""
@@ -102,6 +107,12 @@ class Asked:
     counts: bool
     lists: bool
     expected: int | None = None
+
+
+def _stacked(quote: str) -> bool:
+    """Return whether a quote is a row of a table with one cell a line."""
+    lines = quote.splitlines()
+    return len(lines) > 3 and all(len(line) <= _CELL for line in lines)
 
 
 def filtered(as_of: dt.date | None = None, **filters: Any) -> TaskWhere:
@@ -398,8 +409,8 @@ class _Composer:
         return replace(answer, claims=(), citations=(), nearest=near or answer.nearest, reason=reason)
 
     def _in_table(self, rows: Sequence[TaskRow]) -> bool:
-        """Return whether the rows are lines of a table, which states the state of each of them."""
-        return bool(rows) and all("|" in row.quote for row in rows)
+        """Return whether the rows are rows of a table or items with such a field: they state the state of each."""
+        return bool(rows) and all(_STATED.search(row.quote) or _stacked(row.quote) for row in rows)
 
     def _stated(self, total: dict[str, Any]) -> int | None:
         """Return how many the document says are in the state that is asked for, None where it does not say."""
@@ -434,6 +445,11 @@ class _Composer:
         tail = f"另有{unknown}项的期限已过，而文件最后的记载早于期限，无法判断是否逾期。" if unknown else ""
         if not rows:
             maybe = self.tasks.page(replace(self.asked.where, overdue="unknown"), _LONGEST)
+            said = [row for row in maybe if _MARKED.search(fold(row.quote))]
+            if said:
+                self._counted("文件写明逾期的事项", said, len(said))
+                self._rows(said)
+                return self._answer(said, "answer", ())
             reason = f"截至 {self.as_of}，文件没有写明逾期的事项。{tail}"
             return replace(self._answer(maybe, "closest", ("status",)), reason=reason)
         self._counted(f"截至 {self.as_of}，已逾期的事项", rows, count, f"项。{tail}")

@@ -320,3 +320,28 @@ def test_what_is_late_is_said_with_the_day_and_with_what_cannot_be_known(corpus:
 )
 def test_other_questions_are_left_to_the_passages(corpus: Corpus, question: str) -> None:
     assert ask(corpus, question) is None
+
+
+STACKED = "\n".join(
+    (
+        "澄州市便民服务重点任务滚动清单", "", "序号", "任务", "牵头单位", "完成时限", "进展情况", "",
+        "1", "延长办事窗口时间", "市政务局", "2025年5月31日", "已完成。周末开放", "",
+        "2", "对接省级平台", "市数据局", "2025年7月31日", "逾期。接口未通过", "",
+        "3", "组建企业服务团", "市司法局", "长期", "上半年已入企36家", "",
+        "4", "增设自助终端", "市财政局", "2025年12月31日", "正在推进。已增设8台", "",
+    )
+)  # fmt: skip
+
+
+def test_the_state_that_each_row_states_is_the_documents_own(tmp_path: Path) -> None:
+    (tmp_path / "清单.txt").write_text(STACKED, encoding="utf-8")
+    intake(tmp_path / "store", [tmp_path / "清单.txt"], embedder())
+
+    with Retriever.open(tmp_path / "store") as retriever:
+        done = retriever.answer("澄州市清单上已完成的有哪些？", as_of=dt.date(2025, 8, 20))
+        late = retriever.answer("澄州市清单上逾期的有几项？", as_of=dt.date(2025, 8, 20))
+        kinds = [row.status for row in retriever.tasks()]
+
+    assert kinds == ["closed", "in_progress", "long_term", "in_progress"]
+    assert [row["title"] for row in done.tasks] == ["延长办事窗口时间"] and not done.abstained
+    assert [row["title"] for row in late.tasks] == ["对接省级平台"] and not late.abstained
