@@ -146,7 +146,7 @@ def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
         return None
     likely = {candidate.source.document.id: candidate for candidate in reversed(best[0][:_LOOKED_AT])}
     sources = [candidate.source for candidate in reversed(likely.values())]
-    chosen = selection(ask.text, question.context, sources)
+    chosen = selection(ask.text, "" if question.faded else question.context, sources)
     if chosen is not None:
         source, items = chosen.source, tuple(record.passage(chosen.source) for record in chosen.records)
     elif "body" not in ask.kinds and (found := roll(ask, sources)) is not None:

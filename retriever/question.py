@@ -302,6 +302,10 @@ def _asks(own: str) -> tuple[Ask, ...]:
 _OTHERWISE = _words(
     r"什么时[候间]|何时|几时|啥时|哪[一]?[天年月日]|哪个月|几[月号日]|多久|多长时间|多少|几[个项条家次]|为什么|为何|怎么没|完成了?[没吗]|[了完]没"
 )
+_WHETHER = re.compile(r"[了过]没有?|没有?[?？]?$|[了过]吗")
+_WHEN = re.compile(
+    r"什么时|何时|几时|啥时|哪一?[天年月日]|哪个月|几[月号日]|何年|多会儿|时限|期限|截[止至]|到期|时间节点"
+)
 _WHO = _words(
     r"谁|哪(?!一?[天年月日]|个月)|[由归].{0,4}管|什么(?:单位|部门|人)|(?:单位|部门|牵头|负责|主管|配合|机关)(?:人|方)?[和与及跟、,]|"
     r"[和与及跟、,](?:牵头|责任|配合|主管|主办|承办|负责)|who\b|which|whose"
@@ -325,6 +329,8 @@ def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
     kinds = {kind for _, wanted in found for kind in wanted}
     if _OTHERWISE.search(bare) and not _WHO.search(bare):  # 牵头单位哪天前要交说明: the body is not what is asked for
         kinds -= {"body", "person"}
+    if "status" in kinds and _WHETHER.search(bare) and not _WHEN.search(bare):  # 年底前做完了没 asks for no date
+        kinds -= {"date"}
     if "frequency" in kinds:
         kinds -= {"period", "number", "status"}
     if kinds & {"period", "percent", "money", "docno"} or (

@@ -64,6 +64,7 @@ _PLANNED = re.compile(
 _CAME = re.compile(
     "已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)"
 )
+_ITEMS = "[项条件]"  # 几条建议 are counted as 21项建议
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
@@ -356,7 +357,8 @@ def _same_numbers(question: Question, words: str) -> float:
 def _measured(ask: Ask, words: str, question: Question) -> float:
     """Return 1 where a new number stands before the thing that is counted, less where before its measure word alone."""
     for length in range(len(ask.measure), 0, -1):
-        for found in re.finditer(rf"({NUMERAL})[余多]?个?\s*{re.escape(ask.measure[:length])}", words):
+        counted = re.sub(f"^{_ITEMS}", _ITEMS, re.escape(ask.measure[:length]))
+        for found in re.finditer(rf"({NUMERAL})[余多]?个?\s*{counted}", words):
             value = number(found[1].rstrip("余多"))
             if found.group() not in question.topic and (value is None or value not in question.numbers):
                 return 1.0 if length > 1 else 0.6

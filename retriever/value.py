@@ -59,6 +59,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "money": re.compile(rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?![人户个吨亩起名只株]))"),
     "body": re.compile(
         rf"(?:{_BODY_ENDS})|"
+        r"由[\u3400-\u9fff]{2,14}?[厅局署组科处队](?!长)|"
         r"[厅委办部院会署局组科处室站队校社](?=[、,。;)及和与对在向将已负按牵会同根:主草拟追审统分协须 |]|$)"
     ),
     "person": re.compile(

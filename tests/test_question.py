@@ -86,3 +86,15 @@ def test_any_text_is_a_question(text, history):
 
     assert question.asks
     assert all(term for term in question.terms)
+
+
+def test_whether_something_was_done_by_a_day_asks_for_no_date():
+    assert parse("病害管网年底前做完了没？").asks[0].kinds == ("status",)
+    assert "date" in parse("病害管网几月底前做完？").asks[0].kinds
+
+
+def test_a_question_that_goes_on_in_its_first_part_is_a_follow_up():
+    asked = parse("到2025年9月底呢？目标降到多少？", ("街市档位2024年底空置率是多少？",))
+
+    assert asked.intent == "followup"
+    assert "空置" in asked.terms

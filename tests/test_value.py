@@ -36,3 +36,14 @@ def test_a_value_that_the_question_holds_does_not_answer_it():
 def test_spans_of_values_lie_in_the_text(text):
     for pattern in PATTERNS.values():
         assert all(0 <= found.start() < found.end() <= len(text) for found in pattern.finditer(text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("date", "拟于二○二六年第二季提交"), ("date", "114年底"), ("basis", "依发展观光条例及水土保持法办理"),
+        ("name", "由副市长卓远包案"), ("body", "由防治虫鼠组每星期分析"),
+    ],
+)  # fmt: skip
+def test_a_value_is_recognised_in_the_wording_of_its_place(kind, text):
+    assert holds(kind, text)
