@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ingest.corpus import Corpus, Entry, backup
 from ingest.corpus.entry import Outcome
-from ingest.corpus.lock import StoreLock
+from ingest.corpus.lock import StoreLock, served
 from ingest.error import StoreError
 from ingest.read.pool import Bounds, Found, Pool
 from ingest.read.reading import Limits
@@ -25,6 +25,7 @@ _BATCH_DOCUMENTS = 64
 _BATCH_BYTES = 4_000_000
 
 _STORE_MARK = "corpus.db"  # a folder that holds this file is a store
+_SPARE = 1  # cores that are left to those who ask, where a page serves the store
 _LOCK_WAIT = 2.0  # seconds in which another writer may finish before its holder is named (FAULTS F2)
 
 
@@ -102,8 +103,9 @@ def intake(
 ) -> Report:
     """Bring the files at `paths`, and those in folders at any depth, into the store, and its index up to date.
 
-    The files are read in worker processes, as many at once as `bounds` say, each file within `limits`; the result does
-    not depend on how many. A content that is in the store already is not read again.
+    The files are read in worker processes, as many at once as `bounds` say, one less where a page serves the store,
+    each file within `limits`; the result does not depend on how many. A content that is in the store already is not
+    read again.
 
     A file that cannot be read is reported and the others are brought in. A file that has gone from a folder since an
     earlier intake stays in the store: removing is a decision of its own. Where its bytes turn up under another name,
@@ -118,6 +120,7 @@ def intake(
     if not files and not store.exists():
         return tally.report()  # a mistyped path must not leave an empty store behind
     _make(store)
+    bounds = replace(bounds or Bounds(), spare=_SPARE if served(store) else 0)
     with (
         StoreLock(store, wait=_LOCK_WAIT),
         _opened(store, embedder, chroma) as (corpus, index),

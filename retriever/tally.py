@@ -8,6 +8,7 @@ that the items are not named, and the rows are candidates, apart (DESIGN, rule 3
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import time
 from collections.abc import Sequence
@@ -331,6 +332,7 @@ def _named(runs: Sequence[str], documents: Sequence[DocumentRow], years: Sequenc
     return [held[winners[0]]] if best >= 2 and len(winners) == 1 else None
 
 
+@functools.lru_cache(maxsize=10_000)
 def _label(row: DocumentRow) -> str:
     return fold(f"{row.title} {row.issuer or ''} {row.number or ''} ")
 

@@ -230,8 +230,8 @@ def _burst(args: argparse.Namespace, address: str, process: int, store: Path) ->
 
 
 def _beside(args: argparse.Namespace, address: str, process: int, store: Path) -> None:
-    """F19: 20 users for half a minute, and beside an ingest of 1,000 documents."""
-    _measured(process, 20, 5, crowd(address, 20, 30, 5))
+    """F19: 20 users for a minute, and beside an ingest of 1,000 documents."""
+    _measured(process, 20, 5, crowd(address, 20, 60, 5))
     with tempfile.TemporaryDirectory(prefix="duban-") as folder:
         write(Path(folder), range(1_000))
         line = [sys.executable, "-m", "app.cli", "ingest", "--store", str(store), folder]

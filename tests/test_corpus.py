@@ -206,3 +206,16 @@ def test_a_reader_sees_what_a_writer_commits(corpus):
 
     assert len(reader.documents()) == 2
     reader.close()
+
+
+def test_what_a_reader_keeps_in_memory_follows_each_commit(corpus):
+    with closing(Corpus.open(corpus.store)) as reader:
+        assert [row.source for row in reader.documents()] == []
+        corpus.add([entry("a.txt", TEXT)])
+        assert [row.source for row in reader.documents()] == ["a.txt"] == [row.source for row in corpus.documents()]
+        assert reader.tasks().units() == corpus.tasks().units() != []
+        reader.documents().clear()
+        assert [row.source for row in reader.documents()] == ["a.txt"]
+        corpus.drop(["a.txt"])
+        assert reader.documents() == [] == corpus.documents()
+        assert reader.tasks().units() == [] == corpus.tasks().units()

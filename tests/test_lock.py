@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.corpus.lock import StoreLock
+from ingest.corpus.lock import StoreLock, served, serving
 from ingest.error import StoreError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,3 +103,27 @@ def test_garbage_in_the_lock_file_does_no_harm(tmp_path: Path) -> None:
     with StoreLock(tmp_path), pytest.raises(StoreError):
         (tmp_path / "lock").write_bytes(b"\xff\xfe{")
         StoreLock(tmp_path, wait=0).__enter__()
+
+
+SERVE = """
+import sys, time
+from pathlib import Path
+from ingest.corpus.lock import serving
+with serving(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_whoever_reads_files_knows_whether_a_page_serves_the_store(tmp_path: Path) -> None:
+    assert not served(tmp_path)
+    with serving(tmp_path), serving(tmp_path):
+        assert served(tmp_path)
+    assert not served(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE) as page:
+        assert page.stdout is not None and page.stdout.readline() == b"held\n"
+        assert served(tmp_path)
+        page.kill()  # however it ends, nothing is left behind
+    assert not served(tmp_path)
+    with serving(tmp_path / "absent"):
+        assert not served(tmp_path / "absent")

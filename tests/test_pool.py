@@ -191,6 +191,8 @@ def test_there_are_as_many_workers_as_cores_and_as_memory_holds() -> None:
     assert workers(Bounds(workers=1)) == 1
     assert workers(Bounds(memory=10_000_000)) == 1
     assert 1 <= workers(Bounds()) <= (os.cpu_count() or 1)
+    assert workers(Bounds(spare=10_000)) == 1
+    assert workers(Bounds(workers=2, spare=10_000)) == min(2, workers(Bounds(workers=2)))
 
 
 def test_the_store_is_the_same_however_many_read(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from app.web.head import Head
 from app.web.printed import Pages
 from app.web.routes import add_files, add_frame, add_inbox, add_pages
 from ingest.corpus import User
+from ingest.corpus.lock import serving
 from ingest.error import DubanError
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
         closing(Uploads(file, settings, embedder, retriever)) as uploads,
         closing(Pages(settings)) as pages,
         listen(host, port) as listener,
+        serving(store),
     ):
         if retriever.notice:
             sys.stderr.write(f"duban: {retriever.notice}\n")

@@ -190,6 +190,9 @@ class Corpus:
     def documents(self, user: User = LOCAL) -> list[DocumentRow]:
         """Return the entries that `user` may read, by source path."""
         marks, names = self._readable(user)
+        return list(self._db.kept(("documents", names), lambda: self._documents(marks, names)))
+
+    def _documents(self, marks: str, names: tuple[str, ...]) -> list[DocumentRow]:
         rows = self._db.all(
             "SELECT document.no, document.id, title, issuer, number, date, script, source, collection,"
             " (SELECT count(*) FROM chunk WHERE chunk.doc_no = document.no AND indexed),"
@@ -290,7 +293,7 @@ class Corpus:
 
     def tasks(self, user: User = LOCAL) -> Tasks:
         """Return the ledgers of the documents that `user` may read."""
-        return Tasks(self._db.all, self._readable(user)[1])
+        return Tasks(self._db, self._readable(user)[1])
 
     def integrity(self) -> list[str]:
         """Return what is wrong with the corpus, in words; nothing where all is well. `lost_originals` is apart."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ingest.corpus.backup import way_back
 from ingest.corpus.connections import Connections
 from ingest.error import StoreError
+
+_Value = TypeVar("_Value")
 
 UNHARMED = "已入库的内容完好，检索照常；请检查磁盘空间和权限，再运行一次即可继续"
 _SAID = {
@@ -27,6 +30,9 @@ class Database:
         self.path = store / "corpus.db"
         self._write = write
         self._connections = Connections(self._connect)
+        self._guard = threading.Lock()
+        self._watching: sqlite3.Connection | None = None
+        self._kept: dict[Hashable, tuple[int, Any]] = {}
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -36,6 +42,37 @@ class Database:
     def close(self) -> None:
         """Close the connections of all threads."""
         self._connections.close()
+        with self._guard:
+            if self._watching is not None:
+                self._watching.close()
+            self._watching = None
+
+    def kept(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        """Return what `make` gives, from memory where nobody has committed anything since it was made.
+
+        Args:
+            key: names the value; keys are few, as each is kept as long as this database is open.
+            make: reads the value, which is not to be changed by whoever gets it.
+        """
+        seen = self._seen()  # before it is read: what is committed meanwhile is read again next time
+        held = self._kept.get(key)
+        if held is None or held[0] != seen:
+            held = self._kept[key] = (seen, make())
+        value: _Value = held[1]
+        return value
+
+    def _seen(self) -> int:
+        """Return a number that another commit to the file changes, whoever made it.
+
+        SQLite counts the commits of others for each connection; this one commits nothing and serves all threads.
+        """
+        with self._guard:
+            if self._watching is None:
+                self._watching = self._connect()
+            try:
+                return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.DatabaseError as error:
+                raise self.trouble(error) from error
 
     def all(self, sql: str, values: Any = ()) -> list[Any]:
         """Return the rows of a query."""

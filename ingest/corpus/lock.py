@@ -1,4 +1,4 @@
-"""The one lock of a store: whoever writes holds it, and whoever waits learns who does."""
+"""The locks of a store: the one that whoever writes holds, and the one that pages which serve it share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -84,3 +86,37 @@ class StoreLock:
             return f"进程 {int(holder['pid'])}（{holder['command']}）"
         except (ValueError, KeyError, TypeError):
             return "另一个进程"
+
+
+_SERVED = "served"
+
+
+@contextmanager
+def serving(store: Path) -> Iterator[None]:
+    """Let others know, while the block runs, that people ask this store; where it cannot be written they do not."""
+    file = -1
+    with suppress(OSError):
+        file = os.open(store / _SERVED, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        fcntl.flock(file, fcntl.LOCK_SH)
+    try:
+        yield
+    finally:
+        if file >= 0:
+            os.close(file)
+
+
+def served(store: Path) -> bool:
+    """Return whether a page serves the store now."""
+    try:
+        file = os.open(store / _SERVED, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return False

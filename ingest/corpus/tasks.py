@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ingest.corpus.database import Database
 from ingest.corpus.row import shown_title
 from ingest.document import Document
 from ingest.error import DubanError
@@ -252,9 +253,10 @@ def fields_of(task: Task, text: str) -> dict[str, Any]:
 class Tasks:
     """The ledgers of a corpus, for reading. Made by `Corpus.tasks`; what a user may not read is never seen here."""
 
-    def __init__(self, read: Callable[[str, Any], list[Any]], collections: tuple[str, ...]) -> None:
-        """Read the documents of these collections; `read` gives the rows of a statement with its values."""
-        self._read = read
+    def __init__(self, db: Database, collections: tuple[str, ...]) -> None:
+        """Read the documents of these collections."""
+        self._db = db
+        self._collections = collections
         marks = ", ".join(f":c{at}" for at in range(len(collections)))
         self._readable = f"collection IN ({marks})"
         self._names = {f"c{at}": name for at, name in enumerate(collections)}
@@ -368,6 +370,9 @@ class Tasks:
 
     def units(self) -> list[tuple[str, int]]:
         """Return the names of all bodies with the number of their tasks, the busiest first."""
+        return list(self._db.kept(("units", self._collections), self._units))
+
+    def _units(self) -> list[tuple[str, int]]:
         return self._all(
             "SELECT min(duty.shown), count(DISTINCT duty.task) AS found FROM duty JOIN task ON task.no = duty.task"
             f" WHERE task.doc_no IN (SELECT doc_no FROM entry WHERE {self._readable})"
@@ -462,7 +467,7 @@ class Tasks:
         return " AND ".join(terms), values
 
     def _all(self, sql: str, values: dict[str, Any]) -> list[Any]:
-        return self._read(sql, values)
+        return self._db.all(sql, values)
 
 
 def _duty(where: TaskWhere, values: dict[str, Any]) -> str:

@@ -48,13 +48,15 @@ _WORDS = ("text", "markdown")
 class Bounds:
     """What a worker may take, in MB of resident memory and in seconds without progress, and how many there are.
 
-    No workers (0) stands for as many as there are cores, and memory for. `yields` says that they come after others.
+    No workers (0) stands for as many as there are cores but `spare`, and memory for. `yields` says that they come after
+    others.
     """
 
     memory: int = 1_000
     seconds: int = 30
     workers: int = 0
     yields: bool = False
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ class Pool:
 
 
 def workers(bounds: Bounds) -> int:
-    """Return how many workers there may be: as many as there are cores, and as memory that is free holds."""
+    """Return how many workers there may be: as many as there are cores to be had, and as memory that is free holds."""
     import psutil
 
     free = psutil.virtual_memory().available
@@ -205,7 +207,7 @@ def workers(bounds: Bounds) -> int:
         most = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
         free = min(free, most - int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii")))
     room = int(free * 0.8) // (bounds.memory * 1_000_000)
-    return max(1, min(bounds.workers or len(os.sched_getaffinity(0)), room))
+    return max(1, min(bounds.workers or len(os.sched_getaffinity(0)) - bounds.spare, room))
 
 
 def _inside(paths: Sequence[Path]) -> list[bool]:
