@@ -39,6 +39,9 @@ _GRADIO = {
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12),
     "GRADIO_ANALYTICS_MAX_EVENTS": "100",
 }
+# Seconds that a connection may rest. Where a reader's program keeps it as long as the server does, a question meets it
+# just as it is closed, and is lost.
+_REST = 75
 _LEAVE = 2  # seconds; an open page holds a stream, for whose end the server would wait
 
 
@@ -122,7 +125,7 @@ def serve(settings: Settings, embedder: Embedder, host: str, port: int) -> None:
             withdraw(store, doc, embedder, chroma=chroma)
 
         app = build(lambda user: retriever, file, uploads, remove, pages, writes=model is not None)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_LEAVE)
+        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=_REST, timeout_graceful_shutdown=_LEAVE)
         server = uvicorn.Server(config)
         sys.stderr.write(f"督办已打开：http://{host}:{listener.getsockname()[1]}/ （按 Ctrl+C 停止）\n")
         # What is cut off because the reader wanted to stop is no error, and Ctrl+C is how to stop.
