@@ -22,6 +22,7 @@ _THEM = re.compile(
 )
 _CALLED = re.compile("叫(?:什么|啥)")
 _JOINED = re.compile(r"[、,]|和|及|与|;")
+_SO_MANY = re.compile(rf"(?:{NUMERAL}){_CLASSIFIER}$")  # 明显落后的2项 names none of them
 _LINKED = re.compile("[、;]|和|及|与")
 _LISTS = re.compile(r"下列|如下|以下|\|")
 _COUNTERS = "个家所名位户处项条件座起宗间"
@@ -64,6 +65,7 @@ _SUM = re.compile("[^,?]{0,4}(?:是|有|为|共|了|要|花|给|[^,?])?(?:多少
 _ASKED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,4})")
 _CAME_ASKED = re.compile("实际(?!上)|到现在|到目前|至今|截至目前|(?:这次|如今|已经?).{1,12}了(?:多少|几)")
 _PLAN = re.compile("方案|计划|要点|清单|分工|规划")
+_PLANNED = re.compile("计划(?!》)|[拟将](?![^,。;]{0,8}已)|预计|力争|目标")
 _CAME = re.compile("已|累计|截至|实际|同比|增长|下降|新增|[完建改拆查]了|至今|目前|\\d+月底?完成了?[^前]|晚|提前|推迟")
 _NUMBERED = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<noun>(?![项条件段个批季])[\u3400-\u9fff]{{2}})")
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
@@ -100,7 +102,10 @@ def _enumerates(words: str, wanted: int) -> bool:
     if _LISTS.search(words):
         return True
     stretches = re.split(r"[。;:()]", words)
-    longest = max((len([part for part in _JOINED.split(stretch) if len(part) > 1]) for stretch in stretches), default=0)
+    named = (
+        [part for part in _JOINED.split(words) if len(part) > 1 and not _SO_MANY.search(part)] for words in stretches
+    )
+    longest = max(map(len, named), default=0)
     return longest >= (wanted if _LINKED.search(words) else max(wanted, 3))  # two clauses with a comma are no list
 
 
@@ -134,7 +139,8 @@ def unrealised(ask: Ask, candidate: Candidate) -> bool:
     """Return whether what came about is asked for and the passage is one of a plan."""
     if not {"number", "money", "percent"} & set(ask.kinds) or not _CAME_ASKED.search(ask.text):
         return False
-    return bool(_PLAN.search(candidate.source.common)) and not _CAME.search(candidate.passage.words)
+    words = candidate.passage.words
+    return bool(_PLAN.search(candidate.source.common) or _PLANNED.search(words)) and not _CAME.search(words)
 
 
 def untimely(ask: Ask, candidate: Candidate) -> bool:

@@ -11,7 +11,7 @@ from retriever.confidence import confidence
 from retriever.imprint import imprint
 from retriever.objection import OUTDONE, Objection, objection, outdone, unanchored, unmentioned
 from retriever.passage import Passage, Source
-from retriever.question import Ask, Question
+from retriever.question import Ask, Question, terms
 from retriever.roll import roll
 from retriever.scope import places
 from retriever.score import Candidate, Scorer
@@ -32,6 +32,7 @@ _INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that
 _STATED_ELSE = ("place", "year", "names")  # the matter is found, and stated otherwise than asked
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
 _GOES_ON = 0.1  # surer is what stands in the document that a follow-up goes on with
+_OWN_MATTER = 3  # pairs of characters; a part of a question with so many has a matter of its own
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
 
@@ -81,6 +82,8 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
             unmet.update({at: unmet_by} if unmet_by else {})
             continue
         best[at], against = _unopposed(ask, best[at])
+        if against is None and _falls(question, at, unmet):
+            against = unmet[0]
         against = against or unmentioned(f"{question.topic} {question.formal}", best[at][0])
         if against is not None:
             unmet[at] = against
@@ -157,6 +160,13 @@ def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
     return Evidence(
         tuple((replace(like, passage=item), (0,)) for item in items), tuple(best[0][:3]), 1.0, {}, tuple(best[0]), True
     )
+
+
+def _falls(question: Question, at: int, unmet: Mapping[int, Objection | None]) -> bool:
+    """Return whether a part of a question has no matter but that of the first one, which does not exist."""
+    first = unmet.get(0)
+    own = [term for term in terms(question.asks[at].text) if len(term) > 1]
+    return at > 0 and first is not None and first.reason == "premise" and len(own) < _OWN_MATTER
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:
@@ -259,7 +269,10 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
             key: [
                 at
                 for at in left
-                if key in places[at] and places[at][key].score >= _SHARED * best[at][0].score and places[at][key].typed
+                if key in places[at]
+                and places[at][key].score >= _SHARED * best[at][0].score
+                and places[at][key].typed
+                and not places[at][key].clash
             ]
             for key in {_place(ranked[0]) for ranked in best}
         }

@@ -51,6 +51,7 @@ _CONTRARY = (
     (re.compile("为什么.{0,12}(?:增加|上升|提高)"), re.compile("下降|减少|降低|回落")),
     (re.compile("为什么.{0,12}(?:减少|下降|降低)"), re.compile("上升|增加|提高|增长")),
 )
+_SO_MANY = re.compile(r"[几多少]+[个项件起处条](?P<noun>[\u3400-\u9fff]{2,6})")
 _OFFICE = re.compile(
     r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)|哪[一]?[位个](?P<whose>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席))"
 )
@@ -136,7 +137,9 @@ def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
     if best.coverage < _ANCHOR or first.coverage >= OUTDONE * best.coverage or first.inside >= best.inside:
         return None
     against = objection(ask, best)
-    return against if against is not None and against.reason in ("blank", "year", "names", "premise", "other") else None
+    if against is None or (against.reason == "year" and first.year > 0):  # the best one speaks of the year asked about
+        return None
+    return against if against.reason in ("blank", "year", "names", "premise", "other") else None
 
 
 def _together(one: Candidate, other: Candidate) -> bool:
@@ -244,6 +247,9 @@ def _untrue(ask: Ask, candidate: Candidate) -> Objection | None:
     words, text = candidate.passage.words, ask.text
     if _DONE_WHEN.search(text) and _OPEN.search(words) and (_STILL.search(words) or not _FINISHED.search(words)):
         return Objection("premise", "文件写明尚未完成")
+    found = _SO_MANY.search(text)
+    if found and re.search(rf"(?:未发现|没有?发现|不存在|无)[^,。;]{{0,6}}{re.escape(found['noun'])}", words):
+        return Objection("premise", f"文件写明没有{found['noun']}")
     for said, contrary in _CONTRARY:
         if said.search(text) and not said.search(words) and contrary.search(words):
             return Objection("premise", "文件写的与问题所说相反")

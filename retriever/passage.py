@@ -234,6 +234,12 @@ class Source:
             words = self._above[section] = fold(self.title if whole else " ".join(names))
         return words
 
+    def before(self, passage: Passage) -> str:
+        """Return the folded sentence before a passage in its section, "" where it is the first one."""
+        begin = max(self.document.sections[passage.section].start, passage.start - 2 * LONGEST)
+        words = self.folded[begin : passage.start].rstrip().rstrip("。;!?")
+        return words[max(words.rfind(mark) for mark in "。;!?\n") + 1 :]
+
     def matter(self, passage: Passage) -> Span:
         """Return the lowest labelled item that holds a passage, where it is short enough to be one matter.
 

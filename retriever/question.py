@@ -63,6 +63,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
     )),
     ("responsibility", ("body", "person"), _words(
         r"谁|哪(?:个|家|些|几个|几家|一个?)?(?:单位|部门|机构|局|委|办|科室?|处室?|组|公司|街道|区县|政府|负责)|哪家|哪一方|由哪",
+        r"(?:单位|部门|机关|机构|主体|局处)(?:都|又|分别|各)?(?:是|为|叫|有|包括)(?:哪|什么|啥)",
         r"牵头|归.{0,4}管|责任(?:单位|主体|人)|配合单位|主管|负责",
         r"who\b|whose|which (?:body|bureau|department|agency|office)|responsible",
     )),
@@ -123,6 +124,7 @@ _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
     r"呢[？?]|呢$|它|他们|这些|那些|上述|前面",
 )
+_NTH = re.compile(r"那?第[一二三四五六七八九十\d]+[个项条点]呢")  # says which one: what is asked of it follows
 _SHORT = 8  # terms; a question with fewer is too short to stand on its own
 _OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter of its own
 _MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
@@ -289,7 +291,7 @@ def _asks(own: str) -> tuple[Ask, ...]:
     for piece in pieces:
         intent, kinds = _kinds(piece)
         held = f"{held} {piece}".strip()
-        if intent != "fact" and (plain or _INTERROGATIVE.search(piece)):
+        if intent != "fact" and (plain or _INTERROGATIVE.search(piece)) and not _NTH.fullmatch(piece):
             measure = _MEASURE.search(piece)
             words = f"{lead} {held}" if asks and lead else held
             asks.append(Ask(words, intent, kinds, measure[1] if measure else ""))
@@ -301,6 +303,9 @@ def _asks(own: str) -> tuple[Ask, ...]:
 
 _OTHERWISE = _words(
     r"什么时[候间]|何时|几时|啥时|哪[一]?[天年月日]|哪个月|几[月号日]|多久|多长时间|多少|几[个项条家次]|为什么|为何|怎么没|完成了?[没吗]|[了完]没"
+)
+_SOMEBODY = re.compile(
+    r"谁|[负责联]\S{0,2}人|哪[一]?位|领导|[组局市县区处科院校所站队厅部]长|主任|书记|归|管|牵头|负责|who"
 )
 _WHETHER = re.compile(r"[了过]没有?|没有?[?？]?$|[了过]吗")
 _WHEN = re.compile(
@@ -331,6 +336,8 @@ def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
         kinds -= {"body", "person"}
     if "status" in kinds and _WHETHER.search(bare) and not _WHEN.search(bare):  # 年底前做完了没 asks for no date
         kinds -= {"date"}
+    if "person" in kinds and not _SOMEBODY.search(bare):  # 哪个部门 asks for no person
+        kinds -= {"person"}
     if "frequency" in kinds:
         kinds -= {"period", "number", "status"}
     if kinds & {"period", "percent", "money", "docno"} or (

@@ -205,7 +205,14 @@ def _items(source: Source) -> Iterator[tuple[tuple[str, ...], Group]]:
         if len(held) <= _MOST:
             records = tuple(record for at in held if (record := _item(source, at, sections[at])) is not None)
             if records:
-                yield _names(records), Group(source.above(parent), records)
+                yield _names(records), Group(f"{source.above(parent)} {_caption(source, parent, held[0])}", records)
+
+
+def _caption(source: Source, parent: int, first: int) -> str:
+    """Return the line between a heading and the first item under it, as 附件2 has one for its title; "" for more."""
+    sections = source.document.sections
+    words = source.folded[sections[parent].body : sections[first].start].strip()
+    return words if len(words) <= _NAME and "\n" not in words else ""
 
 
 def _names(records: Sequence[Record]) -> tuple[str, ...]:

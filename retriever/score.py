@@ -64,6 +64,7 @@ _PLANNED = re.compile(
 _CAME = re.compile(
     "已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)"
 )
+_OF_THEM = ("其中", "其余", "余下")  # what a sentence that begins so speaks of stands in the one before
 _ITEMS = "[项条件]"  # 几条建议 are counted as 21项建议
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
@@ -73,6 +74,19 @@ _SPAN = re.compile(r"[号日天月年]到|从.{0,6}到|到哪|起止|期间|from
 _SPAN_VALUE = re.compile(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
 _EARLIER = re.compile("原[来先定本]|当初|当时|首次|第一次|上[一次]|此前|之前的|起初|最初|前一")
 _BOTH = re.compile("两次|前后|从.{1,8}(?:变|到|降|升|增|减)|相比|对比|变成|比[,，]")
+# What comes about on a day: how it is asked for, and how documents say it. A day of something else answers nothing.
+_EVENTS = (
+    (re.compile("[动开]工|开建|开挖|进场|启动"), re.compile("[动开]工|开建|开挖|进场|启动|开始|奠基|起步")),
+    (
+        re.compile("投[用运产]|投入(?:使用|运行)|启用|通车|开业|开放|上线|运营"),
+        re.compile("投[用运产]|投入|启用|通[车行]|开[业放通]|上线|运营|运行"),
+    ),
+    (re.compile("施行|生效|实施|执行(?!情)"), re.compile("施行|生效|实施|执行|起算?")),
+    (re.compile("召开|开(?:的|了|过|哪|什么|几)?会"), re.compile("召开|会议|开会|例会|调度会|推进会")),
+    (re.compile("验收"), re.compile("验收")),
+    (re.compile("批复|批准|获批|核准"), re.compile("批[复准]|获批|核准|审批|同意")),
+    (re.compile("到任|任命|上任"), re.compile("任")),
+)
 _DAY = re.compile(r"哪[一]?[天日]|几号|几[日]|which day|what date")
 _DAY_VALUE = re.compile(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
 # How people ask for a state, and how documents say it: open, closed, planned.
@@ -200,6 +214,10 @@ class Scorer:
         self._ages = {ask.text: age * _age(ask) for ask in question.asks}
         self._years = {ask.text: frozenset(ask.years) for ask in question.asks}
         self._states = {ask.text: [said for asked, said in _STATES if asked.search(ask.text)] for ask in question.asks}
+        self._events = {
+            ask.text: [said for asked, said in _EVENTS if "date" in ask.kinds and asked.search(ask.text)]
+            for ask in question.asks
+        }
         self._spans = {ask.text: "date" in ask.kinds and bool(_SPAN.search(ask.text)) for ask in question.asks}
         self._over: dict[int, frozenset[str]] = {}
         self._beside: dict[tuple[int, int], frozenset[str]] = {}
@@ -208,12 +226,7 @@ class Scorer:
         """Return the passage as a candidate for each ask; `rank` is its chunk's share of the best chunk's score."""
         source, question = self._source, self._question
         inside = self._found(passage.words)
-        over = self._over.get(passage.section)
-        if over is None:
-            over = self._over[passage.section] = self._found(source.above(passage.section))
-        header = source.header(passage)
-        if header:
-            over = over | self._found(header)
+        over = self._governing(passage)
         matter = source.matter(passage)
         beside = self._beside.get((matter.start, matter.end))
         if beside is None:
@@ -267,6 +280,18 @@ class Scorer:
             ))  # fmt: skip
         return found
 
+    def _governing(self, passage: Passage) -> frozenset[str]:
+        """Return the terms in what a passage stands under: headings, names of columns, what 其中 is a part of."""
+        over = self._over.get(passage.section)
+        if over is None:
+            over = self._over[passage.section] = self._found(self._source.above(passage.section))
+        header = self._source.header(passage)
+        if header:
+            over = over | self._found(header)
+        if passage.words.startswith(_OF_THEM):
+            over = over | self._found(self._source.before(passage))
+        return over
+
     def _found(self, words: str) -> frozenset[str]:
         return frozenset([term for term in self._present if term in words])
 
@@ -302,10 +327,12 @@ class Scorer:
         if row is not None:
             table, line = row
             asked = [choices for choices in columns(ask) if any(column in table.columns for column in choices)]
-            if asked:
+            if asked and all(said.search(passage.words) for said in self._events[ask.text]):
                 filled = sum(any(column in line.cells for column in choices) for choices in asked)
                 return filled / len(asked), filled < len(asked)
         held = {kind for kind in ask.kinds if holds(kind, passage.words, self._known[kind])}
+        if not all(said.search(passage.words) for said in self._events[ask.text]):
+            held -= {"date"}  # of something else
         share = len(held) / len(ask.kinds)
         if "date" in held and _DAY.search(ask.text) and not _DAY_VALUE.search(passage.words):
             share -= 0.5 / len(ask.kinds)

@@ -36,6 +36,9 @@ _NOUN = re.compile(
     r"问题|任务|事项|清单(?=[上里中])|(?<=[项个])整改|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账|案子|列管|工作项目|分工|"
     r"(?:哪|几|多少|[二两三四五六七八九十\d])[些几一二两三四五六七八九十\d]*[项件案条](?![^,?。]{0,2}(?:规定|款|建议|意见|制度|线索))"
 )
+_OTHERS = re.compile(
+    r"[几多少\d一二两三四五六七八九十][个项件条](?:规定|款|建议|意见|制度|线索)"
+)  # no matters of the ledger
 _COUNT = re.compile(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
 _LIST = re.compile(
     r"哪些|哪几|哪一?[一二两三四五六七八九十\d]*[项件条案个](?!单位|部门|局|处)|列出|还有(?:吗|别的|其他|什么|没有)|其他的?(?:呢|还有)|清单(?!里|中|上|,)|有什么|是什么|分别|都有|负责什么|牵头什么"
@@ -141,7 +144,9 @@ def concerns(question: Question) -> bool:
     """Return whether a question may be one of counts, lists or lateness, by its words alone."""
     words = fold(question.topic)
     late = _WITHIN.search(words) or _UNTIL.search(words) or _BY_MONTH.search(words) or _STATES[0][1].search(words)
-    return bool(late or (_NOUN.search(words) and (_COUNT.search(words) or _LIST.search(words))))
+    if late:
+        return True
+    return bool(_NOUN.search(words) and not _OTHERS.search(words) and (_COUNT.search(words) or _LIST.search(words)))
 
 
 def reply(
