@@ -24,7 +24,7 @@ from retriever import retriever as desk
 from retriever.embedder import Embedder
 from retriever.index import Index
 from retriever.intake import intake
-from retriever.search import Hit
+from retriever.search import Hit, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def measure(suite: Suite, embedder: Embedder, omissions: Sequence[Omission] = OM
     """
     whole = Omission("all parts", "", ())
     base: list[Score] = []
-    once = _once(desk.search)
+    once = _once(search)
     with tempfile.TemporaryDirectory(prefix="duban-answers-") as name:
         store = Path(name) / "store"
         intake(store, [path for path in (suite.documents,) if path], embedder)
@@ -58,13 +58,13 @@ def measure(suite: Suite, embedder: Embedder, omissions: Sequence[Omission] = OM
             yield _change(omission.name, found, base)
 
 
-def _once(search: Callable[..., list[Hit]]) -> Swap:
+def _once(find: Callable[..., list[Hit]]) -> Swap:
     """Return the search with a memory: the words and how many are wanted say what is found."""
     kept: dict[tuple[str, int], list[Hit]] = {}
 
     def remembered(corpus: Corpus, index: Index, query: str, k: int, *rest: Any) -> list[Hit]:
         if (query, k) not in kept:
-            kept[query, k] = search(corpus, index, query, k, *rest)
+            kept[query, k] = find(corpus, index, query, k, *rest)
         return kept[query, k]
 
     return Swap(desk, "search", remembered)
