@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ingest.document import Span
 from retriever.confidence import confidence
 from retriever.imprint import imprint
-from retriever.objection import OUTDONE, Objection, objection, outdone, unanchored, unmentioned
+from retriever.objection import Objection, objection, outdone, unmentioned
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
 from retriever.roll import roll
@@ -28,10 +28,8 @@ _DOCUMENT = 0.8  # what the share of the question's words in a document counts b
 _FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
-_INSTEAD = 0.85  # of the best score: such a candidate may stand in for one that does not answer
-_STATED_ELSE = ("place", "year", "names")  # the matter is found, and stated otherwise than asked
+_INSTEAD = 0.9  # of the best score: such a candidate may stand in for one that does not answer
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
-_GOES_ON = 0.1  # surer is what stands in the document that a follow-up goes on with
 _OWN_MATTER = 3  # pairs of characters; a part of a question with so many has a matter of its own
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
@@ -96,7 +94,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
     for at, candidate in picked:
         candidate = _widened(question.asks[at], candidate)
         chosen.setdefault(_place(candidate), (candidate, []))[1].append(at)
-    sure = [_confidence(question.asks[at], best[at][0], question.focus) for at in met]
+    sure = [_confidence(question.asks[at], best[at][0]) for at in met]
     untyped = {at: None for at in met if question.asks[at].kinds and not best[at][0].typed}
     nearest = next(iter(unmet), 0)
     return Evidence(
@@ -178,8 +176,6 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
     if rival is not None:
         return ranked, rival
     first = objection(ask, ranked[0])
-    if first is None and ask.kinds and unanchored(ranked[0], ranked):
-        first = Objection("field", "")
     if first is None or first.reason in (
         "blank",
         "premise",
@@ -189,9 +185,7 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
     for at, other in enumerate(ranked[1:_LOOKED_AT], 1):
         if other.score < _INSTEAD * ranked[0].score:
             break
-        if first.reason in _STATED_ELSE and other.coverage < OUTDONE * ranked[0].coverage:
-            continue
-        if objection(ask, other) is None and not (ask.kinds and unanchored(other, ranked)):
+        if objection(ask, other) is None:
             return [other, *ranked[:at], *ranked[at + 1 :]], None
     return ranked, first
 
@@ -347,16 +341,9 @@ def _pick(question: Question, ranked: list[Candidate]) -> list[tuple[int, Candid
     return [(0, candidate) for candidate in picked]
 
 
-def _confidence(ask: Ask, best: Candidate, focus: str | None) -> float:
-    """Return how sure it is that the best candidate answers the ask, 0 to 1; `focus` is the document gone on with."""
-    value = (
-        _GOES_ON * (focus == best.source.document.id)
-        + 0.75 * best.coverage
-        + 0.15 * best.inside
-        + 0.1 * bool(best.typed)
-    )
-    if best.clash:
-        value = min(value, 0.1)
+def _confidence(ask: Ask, best: Candidate) -> float:
+    """Return how sure it is that the best candidate answers the ask, 0 to 1."""
+    value = 0.75 * best.coverage + 0.15 * best.inside + 0.1 * bool(best.typed)
     return value if best.typed or not ask.kinds else 0.6 * value
 
 

@@ -72,11 +72,8 @@ _GENERAL = re.compile(
     "负责|建设|牵头|配合|责任|工作|任务|问题|整改|完成|进展|进度|情况|单位|部门|落实|推进|时间|时限|期限|实施|要求|措施|今天|今年|目前|数量|名称|文件|报告|方案"
 )
 _BOUND = 40  # characters before a value in which its matter is named
-_LINE = 46  # characters; a shorter line (整改时限：…) has its matter in the heading over it
 _ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
-OUTDONE = 0.75  # of what the passage on the matter covers
-_AS_MUCH = 0.9  # of what the other one covers
-_FAR = 0.4  # of its share: a passage with so few of them that is not beside it is about another
+_OUTDONE = 0.75  # of what the passage on the matter covers
 
 
 def objection(ask: Ask, candidate: Candidate) -> Objection | None:
@@ -107,20 +104,6 @@ def unmentioned(words: str, candidate: Candidate) -> Objection | None:
     return Objection("object", "文件没有提到所问的事项")
 
 
-def unanchored(asked: Candidate, ranked: Sequence[Candidate]) -> bool:
-    """Return whether another passage names the matter and the one that would answer is far from it."""
-    best = max(ranked[:_LOOKED_AT], key=lambda other: other.inside)
-    if best.inside < _ANCHOR or asked.inside >= _FAR * best.inside or asked.source is not best.source:
-        return False
-    if asked.coverage >= _AS_MUCH * best.coverage:  # its headings and its item say the matter
-        return False
-    source, sections = asked.source, asked.source.document.sections
-    there = source.matter(best.passage)
-    beside = there.start <= asked.passage.start < there.end
-    under = any(node is sections[best.passage.section] for node in source.document.ancestors(asked.passage.section))
-    return not beside and not under
-
-
 def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
     """Return what is to be said against the passage that is about the matter, where the best one is about another.
 
@@ -134,7 +117,7 @@ def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
     first = ranked[0]
     near = [other for other in ranked[1:_LOOKED_AT] if other.source is first.source and not _together(first, other)]
     best = max(near, key=lambda other: other.coverage, default=first)
-    if best.coverage < _ANCHOR or first.coverage >= OUTDONE * best.coverage or first.inside >= best.inside:
+    if best.coverage < _ANCHOR or first.coverage >= _OUTDONE * best.coverage or first.inside >= best.inside:
         return None
     against = objection(ask, best)
     if against is None or (against.reason == "year" and first.year > 0):  # the best one speaks of the year asked about
@@ -217,7 +200,7 @@ def _bound(ask: Ask, candidate: Candidate) -> bool:
     """Return whether a value of the kind asked for stands near words of the ask: 2025年为6.2亿元 is no 执行年份."""
     kinds = [kind for kind in ask.kinds if kind in ("date", "money", "percent", "period")]
     words = candidate.passage.words
-    if not kinds or len(words) <= _LINE or "|" in words or candidate.passage.whole:
+    if not kinds or "|" in words or candidate.passage.whole:
         return True
     source = candidate.source
     wanted = [term for term in terms(ask.text) if len(term) > 1 and term in words and term not in source.common]

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from eval.bench import ablation, formats, reading, table
+from eval.bench import ablation, answers, formats, reading, table
 from eval.bench.contest import LANGCHAIN, OURS, ROOT, THEIRS, contend
 from eval.bench.data import Data, invented, paragraphs
-from eval.suite import find_suite
+from eval.suite import Suite, find_suite
 from ingest.error import DubanError
 from retriever.embedder import embedder
 
-PARTS = ("reading", "formats", "search", "sets", "ablation")
+PARTS = ("reading", "formats", "search", "sets", "ablation", "answers")
 SIZES = (1_000, 10_000, 60_000)
 SLOW = 500_000
 _SETS = ("cmrc2018_dev.json", "drcd_dev.json")
@@ -46,6 +46,8 @@ def main() -> int:
         formats.main()
     if "ablation" in parts:
         _ablation(args)
+    if "answers" in parts:
+        _answers(args)
     failed = False
     for data, systems in _contests(args, parts):
         for system in systems:
@@ -68,14 +70,30 @@ def main() -> int:
 def _ablation(args: argparse.Namespace) -> None:
     """Measure what each part of the ranking brings and renew docs/ranking.md."""
     model = embedder(os.environ.get("DUBAN_EMBEDDER", ""))
-    names = ("demo", *(str(path) for path in sorted((args.data / ".." / "eval").glob("*.jsonl"))))
     found = []
-    suites = [find_suite(each) for each in names]
-    for name, changes, questions in ablation.measure(args.data, suites, model, args.questions):
-        found.append(ablation.lines(name, changes, questions))
-        sys.stdout.write(found[-1] + "\n")
-        sys.stdout.flush()
+    for name, changes, questions in ablation.measure(args.data, _suites(args), model, args.questions):
+        found.append(_shown(ablation.lines(name, changes, questions)))
     table.put(args.out.with_name("ranking.md"), f"Embedder {model.name}; {table.where()}\n\n" + "\n".join(found))
+
+
+def _answers(args: argparse.Namespace) -> None:
+    """Measure what each part of the answer brings and renew docs/answers.md."""
+    model = embedder(os.environ.get("DUBAN_EMBEDDER", ""))
+    found = [_shown(answers.lines(suite, list(answers.measure(suite, model)))) for suite in _suites(args)]
+    words = "\n".join((answers.legend(), f"Embedder {model.name}; {table.where()}\n", *found))
+    table.put(args.out.with_name("answers.md"), words)
+
+
+def _suites(args: argparse.Namespace) -> list[Suite]:
+    """Return the demo suite and those that lie beside the data."""
+    names = ("demo", *(str(path) for path in sorted((args.data / ".." / "eval").glob("*.jsonl"))))
+    return [suite for suite in map(find_suite, names) if suite.documents is not None]
+
+
+def _shown(lines: str) -> str:
+    sys.stdout.write(lines + "\n")
+    sys.stdout.flush()
+    return lines
 
 
 def _contests(args: argparse.Namespace, parts: Sequence[str]) -> Iterator[tuple[Data, tuple[str, ...]]]:

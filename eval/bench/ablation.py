@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.bench.data import paragraphs
+from eval.bench.interval import Interval, paired
+from eval.bench.swap import Swap, swapped
 from eval.suite import Suite
 from retriever import Retriever, english, keywords
 from retriever.embedder import Embedder
@@ -26,7 +28,6 @@ from retriever.question import parse
 from retriever.rank import POOL, WEIGHTS
 from retriever.search import Hit
 
-RESAMPLED = 2_000  # times; the interval is the middle 95 of 100
 _SEED = 20_261_122
 Right = Callable[[Hit], bool]
 
@@ -46,8 +47,8 @@ class Change:
     name: str
     first: float
     five: float
-    first_difference: tuple[float, float, float]
-    five_difference: tuple[float, float, float]
+    first_difference: Interval
+    five_difference: Interval
 
 
 def measure(
@@ -106,7 +107,7 @@ def ablate(retriever: Retriever, asked: Sequence[Asked], *, columns: bool = True
     ranks["BM25 and dense alone"] = [_rank(signs, right, both) for signs, right in whole]
     ranks["dense alone, of what both found"] = [_rank(signs, right, {"dense": 1.0}) for signs, right in whole]
     if columns:
-        with _columns("1.0, 0.0, 0.0"):
+        with swapped((Swap(keywords, "WEIGHTS", "1.0, 0.0, 0.0"),)):
             ranks["without the columns path and title"] = [_rank(*_look(retriever, item), WEIGHTS) for item in asked]
     base = np.array(ranks["all parts"])
     return [_change(name, np.array(values), base) for name, values in ranks.items()]
@@ -155,41 +156,17 @@ def _rank(signs: NDArray[Any], right: NDArray[Any], weights: dict[str, float]) -
 
 def _change(name: str, ranks: NDArray[Any], base: NDArray[Any]) -> Change:
     return Change(
-        name, float((ranks <= 1).mean()), float((ranks <= 5).mean()), _paired(ranks <= 1, base <= 1),
-        _paired(ranks <= 5, base <= 5),
+        name, float((ranks <= 1).mean()), float((ranks <= 5).mean()), paired(ranks <= 1, base <= 1),
+        paired(ranks <= 5, base <= 5),
     )  # fmt: skip
-
-
-def _paired(found: NDArray[Any], base: NDArray[Any]) -> tuple[float, float, float]:
-    """Return the mean difference and its 95% interval by the bootstrap over the questions (Efron)."""
-    differences = found.astype(float) - base.astype(float)
-    draw = np.random.default_rng(_SEED)
-    means = [draw.choice(differences, len(differences)).mean() for _ in range(RESAMPLED)]
-    low, high = np.percentile(means, (2.5, 97.5))
-    return float(differences.mean()), float(low), float(high)
-
-
-@contextmanager
-def _columns(weights: str) -> Iterator[None]:
-    """Let the keywords be weighted otherwise for a while."""
-    kept, keywords.WEIGHTS = keywords.WEIGHTS, weights
-    try:
-        yield
-    finally:
-        keywords.WEIGHTS = kept
 
 
 def lines(name: str, changes: Sequence[Change], questions: int) -> str:
     """Return the table of one set in Markdown."""
     rows = [
-        f"| {change.name} | {change.first:.3f} | {_interval(change.first_difference)} | {change.five:.3f} |"
-        f" {_interval(change.five_difference)} |"
+        f"| {change.name} | {change.first:.3f} | {change.first_difference} | {change.five:.3f} |"
+        f" {change.five_difference} |"
         for change in changes
     ]
     head = "| | first | difference | first five | difference |\n| --- | --- | --- | --- | --- |\n"
     return f"### {name}, {questions:,} questions\n\n{head}" + "\n".join(rows) + "\n"
-
-
-def _interval(values: tuple[float, float, float]) -> str:
-    mean, low, high = values
-    return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})" if any(values) else "0"
