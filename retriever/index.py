@@ -480,20 +480,20 @@ class Index:
         if not self._apart:
             self._neighbours.warm()
 
-    def near(self, query: str, k: int, docs: frozenset[int] | None = None) -> list[tuple[int, float]]:
-        """Return the chunks nearest to a question, as `dense` does; none where its vector cannot be had.
+    def vector(self, query: str) -> Vectors | None:
+        """Return the vector of a question; None where it cannot be had, which `notice` then explains.
 
-        Then `notice` says why, and the keywords serve alone.
+        The keywords serve alone then.
         """
         if self._apart:
-            return []
+            return None
         try:
             vector = self.embed_query(query)
         except EmbedderError as error:
             self._failed = f"只按关键词检索：{error}"
-            return []
+            return None
         self._failed = None
-        return self.dense(vector, k, docs)
+        return vector
 
     def dense(self, vector: Vectors, k: int, docs: frozenset[int] | None = None) -> list[tuple[int, float]]:
         """Return the numbers and cosines of the `k` nearest chunks, best first, ties by number.
@@ -505,6 +505,10 @@ class Index:
         """
         found = self._neighbours.search(vector, k, docs)
         return [(int(no), float(score)) for no, score in zip(*found, strict=True)]
+
+    def cosines(self, vector: Vectors, nos: Iterable[int]) -> dict[int, float]:
+        """Return the cosine of each of some chunks, without those that are gone."""
+        return self._neighbours.cosines(vector, nos)
 
     # --- verifying ---
 

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -109,6 +110,12 @@ class Neighbours:
             except GenerationError as error:
                 self._distrust(generation, error)
                 return self._search(db, None, vector, max(0, k), docs)
+
+    def cosines(self, vector: Vectors, nos: Iterable[int]) -> dict[int, float]:
+        """Return the cosine of each of some chunks, without those that are gone."""
+        with self._file.reading() as db:
+            part = self._part(db, _IN_CHUNKS, json.dumps(list(nos)))
+        return dict(zip(part.nos.tolist(), (part.vectors @ vector).tolist(), strict=True))
 
     def close(self) -> None:
         """Let go of the generation; a thread that is asking it closes it afterwards."""

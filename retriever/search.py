@@ -73,7 +73,8 @@ def search(
     asked = fold(query)
     issued = rank.asks_of_issue(asked)
     keyword = dict(index.keyword(asked, max(_KEYWORD, 2 * k), docs))
-    dense = dict(index.near(query, max(_DENSE, k), docs))
+    vector = index.vector(query)
+    dense = {} if vector is None else dict(index.dense(vector, max(_DENSE, k), docs))
     best = max(keyword.values(), default=0.0) or 1.0
     floor = min(dense.values(), default=0.0)
     signs = {no: Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor))) for no in {*keyword, *dense}}
@@ -81,6 +82,9 @@ def search(
     first = [(row, signs[row.no]) for row in _live(corpus, order, max(rank.POOL, k), user)]
     weights = index.rarity(term for term in terms(asked) if len(term) > 1 or term.isascii())
     seen = [(row, _look(row, weights, signs, issued)) for row, signs in first[: rank.POOL]]
+    lack = rank.lacking(signs for _, signs in seen)
+    if vector is not None and lack:
+        seen = _bridge(seen, index.cosines(vector, [row.no for row, _ in seen]), lack)
     seen.sort(key=lambda item: (-item[1].score, item[0].no))
     ordered = [*seen, *first[rank.POOL :]]
     hits = [_hit(row, signs) for row, signs in (ordered if reranker else ordered[:k])]
@@ -112,6 +116,14 @@ def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
 def _look(row: ChunkRow, weights: dict[str, float], signs: Signs, issued: bool) -> Signs:
     above = fold(f"{row.title} {row.issuer}")
     return rank.look(fold(row.text), fold(" ".join(row.path)), above, weights, signs, issued)
+
+
+def _bridge(
+    seen: Sequence[tuple[ChunkRow, Signs]], cosines: dict[int, float], lack: float
+) -> list[tuple[ChunkRow, Signs]]:
+    """Return the chunks with what their cosines say where keywords find little; each has one, also beyond `_DENSE`."""
+    least = min(cosines.values(), default=0.0)
+    return [(row, replace(signs, unsaid=lack * (cosines.get(row.no, least) - least))) for row, signs in seen]
 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:

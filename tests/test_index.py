@@ -206,9 +206,9 @@ def test_vectors_of_another_embedder_are_refused_by_name_and_the_keywords_serve(
     with pytest.raises(StoreError) as caught:
         Index.open(tmp_path, embedder, write=True)
     with opened(tmp_path, embedder) as index:
-        found, near, notice = index.keyword("项", 5), index.near("项", 5), index.notice or ""
+        found, vector, notice = index.keyword("项", 5), index.vector("项"), index.notice or ""
 
-    assert (len(found), near) == (5, [])
+    assert (len(found), vector) == (5, None)
     for said in (str(caught.value), notice):
         assert all(word in said for word in [*words, f"duban doctor --rebuild --store {tmp_path}"])
 

@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--systems", nargs="+", default=(*OURS, *THEIRS), choices=(*OURS, *THEIRS))
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="where the sets lie")
     parser.add_argument("--questions", type=int, help="of each set in the ablation; all by default")
+    parser.add_argument("--stard", type=Path, help="queries.json of github oneal2000/STARD, for the ablation")
     parser.add_argument("--kept", type=Path, default=ROOT / ".bench" / "results.jsonl", help="results, one a line")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "bench.md", help="the page that is renewed")
     args = parser.parse_args()
@@ -71,7 +72,7 @@ def _ablation(args: argparse.Namespace) -> None:
     """Measure what each part of the ranking brings and renew docs/ranking.md."""
     model = embedder(os.environ.get("DUBAN_EMBEDDER", ""))
     found = []
-    for name, changes, questions in ablation.measure(args.data, _suites(args), model, args.questions):
+    for name, changes, questions in ablation.measure(args.data, _suites(args), model, args.questions, args.stard):
         found.append(_shown(ablation.lines(name, changes, questions)))
     table.put(args.out.with_name("ranking.md"), f"Embedder {model.name}; {table.where()}\n\n" + "\n".join(found))
 

@@ -10,24 +10,28 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.bench.data import paragraphs
+from eval.bench.data import Data, paragraphs, reworded, statutes
 from eval.bench.interval import Interval, paired
 from eval.bench.swap import Swap, swapped
+from eval.bench.synonym import Synonyms
 from eval.suite import Suite
 from retriever import Retriever, english, keywords
+from retriever.cedict import packaged
 from retriever.embedder import Embedder
 from retriever.intake import intake
 from retriever.question import parse
 from retriever.rank import POOL, WEIGHTS
 from retriever.search import Hit
 
+# Questions in everyday words about the demo documents, in SQuAD form.
+EVERYDAY = Path(__file__).resolve().parents[1] / "suites" / "demo" / "paraphrase.json"
 _SEED = 20_261_122
 Right = Callable[[Hit], bool]
 
@@ -52,7 +56,7 @@ class Change:
 
 
 def measure(
-    data: Path, suites: Sequence[Suite], embedder: Embedder, most: int | None = None
+    data: Path, suites: Sequence[Suite], embedder: Embedder, most: int | None = None, stard: Path | None = None
 ) -> Iterator[tuple[str, list[Change], int]]:
     """Yield each set with its changes and how many questions it has.
 
@@ -63,29 +67,45 @@ def measure(
         suites: with their documents.
         embedder: the one that makes the vectors.
         most: of each set so many questions, drawn by a seed, the same in both scripts; all by default.
+        stard: `queries.json` of STARD: questions of laypeople about statutes; left out without it.
     """
     with tempfile.TemporaryDirectory(prefix="duban-ablation-") as name:
         folder = Path(name)
         sets = {path.stem: paragraphs(path, folder / path.stem) for path in sorted(data.glob("*_dev.json"))}
         for stem, made in sets.items():
             with _store(folder / f"{stem}.store", [made.folder / "documents"], embedder) as retriever:
-                for kind in made.kinds:
-                    rows = [row for row in made.questions if row["kind"] == kind]
-                    rows = random.Random(_SEED).sample(rows, min(most or len(rows), len(rows)))
-                    asked = [Asked(row["question"], _named(row["doc"])) for row in rows]
-                    # A paragraph has no headings, so the columns for them are empty.
-                    yield f"{stem}, {kind}", ablate(retriever, asked, columns=False), len(asked)
+                yield from _kinds(stem, made, retriever, most)
+        folders = [made.folder / "documents" for made in sets.values()]
+        every = f"among {sum(made.chunks for made in sets.values()):,} paragraphs"
+        cedict, texts = packaged(), [path.read_text("utf-8") for each in folders for path in sorted(each.iterdir())]
+        everyday = paragraphs(EVERYDAY, folder / EVERYDAY.stem)
+        with _store(folder / "other.store", [*folders, everyday.folder / "documents"], embedder) as retriever:
+            if cedict is not None:
+                words = Synonyms(cedict, texts)
+                for stem, made in sets.items():
+                    yield from _kinds(f"{stem} in other words {every}", reworded(made, words), retriever, most)
+            own = replace(everyday, questions=tuple(row for row in everyday.questions if row["kind"] == "own script"))
+            yield from _kinds(f"demo in everyday words {every}", own, retriever, most)
+        if stard is not None:
+            made = statutes(stard, folder / "statutes")
+            with _store(folder / "statutes.store", [made.folder / "documents"], embedder) as retriever:
+                yield from _kinds(f"laypeople about {made.chunks:,} articles of statutes", made, retriever, most)
         for suite in suites:
             if suite.documents is None:
                 continue
-            folders = [*(made.folder / "documents" for made in sets.values()), suite.documents]
-            with _store(folder / f"{suite.name}.store", folders, embedder) as retriever:
+            with _store(folder / f"{suite.name}.store", [*folders, suite.documents], embedder) as retriever:
                 asked = of_suite(suite, retriever)
-                yield (
-                    f"{suite.name} among {sum(made.chunks for made in sets.values()):,} paragraphs",
-                    ablate(retriever, asked),
-                    len(asked),
-                )
+                yield f"{suite.name} {every}", ablate(retriever, asked), len(asked)
+
+
+def _kinds(name: str, made: Data, retriever: Retriever, most: int | None) -> Iterator[tuple[str, list[Change], int]]:
+    """Yield the changes of each group of the questions of a set."""
+    for kind in made.kinds:
+        rows = [row for row in made.questions if row["kind"] == kind]
+        rows = random.Random(_SEED).sample(rows, min(most or len(rows), len(rows)))
+        asked = [Asked(row["question"], _named(made.folder.name, row.get("docs") or [row["doc"]])) for row in rows]
+        # A paragraph has no headings, so the columns for them are empty.
+        yield f"{name}, {kind}", ablate(retriever, asked, columns=False), len(asked)
 
 
 @contextmanager
@@ -101,6 +121,8 @@ def ablate(retriever: Retriever, asked: Sequence[Asked], *, columns: bool = True
     ranks = {"all parts": [_rank(signs, right, WEIGHTS) for signs, right in whole]}
     for name in WEIGHTS:
         without = {**WEIGHTS, name: 0.0}
+        if name == "dense":  # the cosine counts in both
+            without["unsaid"] = 0.0
         ranks[f"without {name}"] = [_rank(signs, right, without) for signs, right in whole]
     ranks["BM25 alone"] = [_rank(signs, right, {"keyword": 1.0}) for signs, right in whole]
     both = {name: WEIGHTS[name] for name in ("keyword", "dense")}
@@ -132,8 +154,10 @@ def of_suite(suite: Suite, retriever: Retriever) -> list[Asked]:
     return asked
 
 
-def _named(file: str) -> Right:
-    return lambda hit: Path(hit.source).name == file
+def _named(name: str, files: Sequence[str]) -> Right:
+    """Return whether a hit is of one of some documents of a set; sets have files of the same names."""
+    places = [(name, "documents", file) for file in files]
+    return lambda hit: Path(hit.source).parts[-3:] in places
 
 
 def _overlaps(spans: Sequence[tuple[str, int, int]]) -> Right:

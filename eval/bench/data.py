@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from eval.bench import fiction
+from eval.bench.synonym import Synonyms
+from eval.case import SuiteError
 from eval.ranking import read_squad
 from ingest.document import Document
 from ingest.read import parse
 
 SEED = 20_261_122
 QUESTIONS = 500  # of an invented corpus
+# Groups of questions in other words, with the share of the words that are replaced; the least share is one word.
+OTHER_WORDS = (("one word replaced", 0.0), ("half of the words replaced", 0.5), ("all words replaced", 1.0))
+FITTED, HELD = "those that weights were fitted on", "held out"
 _TRADITIONAL = 5  # every fifth invented document and question is in Traditional characters
 
 
@@ -86,6 +91,47 @@ def paragraphs(path: Path, folder: Path) -> Data:
         for words, number in ((turn(question), number) for question, number in reading.questions)
     ]
     return _kept(path.stem, folder, rows, questions)
+
+
+def reworded(made: Data, words: Synonyms) -> Data:
+    """Return a set with its questions in other words: those in their own script that have words to replace.
+
+    Of each, one word, half of them and all of them is replaced, in groups of the same questions.
+    """
+    own = [row for row in made.questions if row["kind"] == made.kinds[0]]
+    questions = []
+    for kind, share in OTHER_WORDS:
+        draw = random.Random(SEED)
+        for row in own:
+            if other := words.reword(row["question"], share, draw):
+                questions.append({**row, "question": other, "kind": kind})
+    return replace(made, questions=tuple(questions))
+
+
+def statutes(path: Path, folder: Path) -> Data:
+    """Write the articles of STARD, each a document, and its questions: `data/queries.json` of github oneal2000/STARD, MIT.
+
+    Laypeople asked them; any of the articles that lawyers have named is right. The questions are in two groups by
+    turns, as the weights of `retriever.rank` have seen every other one.
+
+    Raises:
+        SuiteError: the file is of another form.
+    """
+    (folder / "documents").mkdir(parents=True)
+    names: dict[str, str] = {}
+    questions = []
+    try:
+        for number, item in enumerate(json.loads(path.read_bytes())):
+            right = []
+            for text in map(str.strip, item["相关法规"].values()):
+                right.append(names.setdefault(text, f"article-{len(names):05}.txt"))
+            kind = FITTED if number % 2 == 0 else HELD
+            questions.append({"question": str(item["问题"]), "docs": right, "kind": kind})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SuiteError(f"{path}: 不是 STARD 的 queries.json（{error!r}）；应为一列 问题、相关法规") from error
+    for text, name in names.items():
+        (folder / "documents" / name).write_bytes(text.encode())
+    return Data("statutes", folder, len(names), tuple(questions))
 
 
 def _chunks(folder: Path, name: str, text: str) -> Iterator[dict[str, Any]]:
