@@ -1,11 +1,15 @@
+import gzip
 import itertools
 import json
+import random
 
 import pytest
 
 from eval.bench import fiction, formats, table
 from eval.bench.contest import Result, contend, quality
-from eval.bench.data import Data, invented, paragraphs
+from eval.bench.data import FITTED, HELD, OTHER_WORDS, Data, invented, paragraphs, reworded, statutes
+from eval.bench.synonym import Synonyms
+from eval.case import SuiteError
 from ingest.read import parse
 
 
@@ -55,6 +59,76 @@ def test_a_set_is_asked_in_both_scripts(tmp_path):
         ("own script", "誰負責？"),
         ("other script", "谁负责？"),
     ]
+
+
+CEDICT = """\
+賠償 赔偿 [pei2 chang2] /to compensate/
+補償 补偿 [bu3 chang2] /to compensate/
+農民 农民 [nong2 min2] /peasant/farmer/
+農夫 农夫 [nong2 fu1] /peasant/farmer/
+河流 河流 [he2 liu2] /river/
+小河 小河 [Xiao3 he2] /river/
+"""
+
+
+@pytest.fixture
+def synonyms(tmp_path) -> Synonyms:
+    file = tmp_path / "cedict.gz"
+    file.write_bytes(gzip.compress(CEDICT.encode()))
+    return Synonyms(file, ["農夫向工廠要求補償。"] * 3)
+
+
+def test_words_of_one_meaning_stand_for_each_other_and_what_is_quoted_or_a_name_stays(synonyms):
+    draw = random.Random(1)
+
+    assert synonyms.reword("农民找谁赔偿？", 1.0, draw) == "农夫找谁补偿？"
+    assert synonyms.reword("農民找誰賠償？", 1.0, draw) == "农夫找誰补偿？"
+    assert synonyms.reword("《农民》里的河流？", 1.0, draw) is None
+    assert synonyms.reword("", 1.0, draw) is None
+
+
+def test_of_a_question_as_many_words_are_replaced_as_are_asked_for_and_the_same_each_time(synonyms):
+    question = "农民找谁赔偿？"
+    one, again = (synonyms.reword(question, 0.0, random.Random(3)) for _ in range(2))
+
+    assert one == again
+    assert sum(word in one for word in ("农夫", "补偿")) == 1
+    assert len(synonyms.places(question)) == 2
+
+
+def test_a_set_in_other_words_keeps_its_targets_and_leaves_out_what_has_no_other_words(tmp_path, synonyms):
+    file = tmp_path / "set.json"
+    asked = {"context": "农民要求赔偿。", "qas": [{"question": "农民要求什么？"}, {"question": "哪里？"}]}
+    file.write_text(json.dumps({"data": [{"paragraphs": [asked]}]}), encoding="utf-8")
+
+    made = reworded(paragraphs(file, tmp_path / "data"), synonyms)
+
+    assert made.kinds == [kind for kind, _ in OTHER_WORDS]
+    assert {(row["question"], row["doc"]) for row in made.questions} == {("农夫要求什么？", "000000.txt")}
+
+
+def test_questions_of_laypeople_have_all_their_articles_and_every_other_one_is_held_out(tmp_path):
+    file = tmp_path / "queries.json"
+    rows = [
+        {"问题": "欠薪找谁？", "相关法规": {"甲法第一条": "应当按时支付。\n", "甲法第二条": "由监察机构责令。"}},
+        {"问题": "不付钱呢？", "相关法规": {"甲法第一条": "应当按时支付。"}},
+    ]
+    file.write_text(json.dumps(rows), encoding="utf-8")
+
+    made = statutes(file, tmp_path / "data")
+
+    assert made.chunks == len(list((made.folder / "documents").iterdir())) == 2
+    assert [row["kind"] for row in made.questions] == [FITTED, HELD]
+    assert [len(row["docs"]) for row in made.questions] == [2, 1]
+    assert made.questions[1]["docs"][0] in made.questions[0]["docs"]
+
+
+def test_a_file_that_is_not_of_laypeople_is_refused_by_name(tmp_path):
+    file = tmp_path / "queries.json"
+    file.write_text("{}x", encoding="utf-8")
+
+    with pytest.raises(SuiteError, match=r"queries\.json"):
+        statutes(file, tmp_path / "data")
 
 
 @pytest.fixture

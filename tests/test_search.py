@@ -2,11 +2,15 @@ import gc
 import weakref
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.corpus import User
 from ingest.error import DubanError
 from retriever import Retriever
-from retriever.rank import Signs, asks_of_issue, look
+from retriever.embedder import embedder
+from retriever.intake import intake
+from retriever.rank import ENOUGH, WEIGHTS, Signs, asks_of_issue, lacking, look
 from retriever.search import search
 
 
@@ -139,6 +143,57 @@ def test_a_signature_answers_who_issued_a_document_and_nothing_else():
     assert not asks_of_issue("管网由谁牵头?")
     assert (asked.signed, other.signed, body.signed) == (1.0, 0.0, 0.0)
     assert asked.score > other.score
+
+
+SHARES = st.lists(st.floats(0.0, 1.0), max_size=5)
+
+
+@given(SHARES, st.floats(0.0, 1.0))
+def test_the_more_of_a_question_one_chunk_says_the_less_the_cosine_counts(shares, other):
+    looked = [Signs(1.0, 0.5, pair=share) for share in shares]
+    lack = lacking(looked)
+
+    assert 0.0 <= lack <= ENOUGH
+    assert lacking([*looked, Signs(0.5, 0.5, pair=other)]) <= lack or not looked
+    assert (lack == 0.0) == (not shares or max(shares) >= ENOUGH)
+    assert lacking([Signs(1.0, 0.5, pair=share, above=other) for share in shares]) <= lack
+
+
+OTHER_WORDS = {
+    "clinic.txt": "患者在医疗机构就诊时发生的医药费用，由医疗保险基金按比例支付。",
+    "lunch.txt": "学校应当为学生提供午餐，家长自愿选择，不给优惠的应当说明理由。",
+    "meeting.txt": "村民会议每年至少召开一次，由村民委员会负责召集。",
+    "prices.txt": "老板应当在店堂显著位置公示价格，不得另外收取费用。",
+    "driving.txt": "汽车驾驶人酒后驾驶的，由公安机关交通管理部门暂扣驾驶证。",
+}
+
+
+@pytest.fixture(scope="module")
+def other_words(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("other")
+    for name, text in OTHER_WORDS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    intake(folder / "store", [folder], embedder(""))
+    with Retriever.open(folder / "store", embedder("")) as retriever:
+        yield retriever
+
+
+def test_a_question_in_other_words_finds_its_passage_by_the_cosine(other_words, monkeypatch):
+    question = "生病花的钱谁报销"
+    found = other_words.search(question, k=5)
+    monkeypatch.setitem(WEIGHTS, "unsaid", 0.0)
+    without = other_words.search(question, k=5)
+
+    assert found[0].source.endswith("clinic.txt")
+    assert not without[0].source.endswith("clinic.txt")
+    assert max(hit.scores["pair"] + hit.scores["above"] for hit in found) < ENOUGH
+
+
+def test_a_question_in_the_words_of_its_passage_is_ordered_as_keywords_say(other_words):
+    hits = other_words.search("患者就诊的医药费用由什么基金支付", k=5)
+
+    assert hits[0].source.endswith("clinic.txt")
+    assert {hit.scores["unsaid"] for hit in hits} == {0.0}
 
 
 def test_prepared_documents_are_kept_up_to_so_many_bytes(demo, monkeypatch):

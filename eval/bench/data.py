@@ -109,10 +109,11 @@ def reworded(made: Data, words: Synonyms) -> Data:
 
 
 def statutes(path: Path, folder: Path) -> Data:
-    """Write the articles of STARD, each a document, and its questions: `data/queries.json` of github oneal2000/STARD, MIT.
+    """Write the articles of STARD, each a document, and its questions.
 
-    Laypeople asked them; any of the articles that lawyers have named is right. The questions are in two groups by
-    turns, as the weights of `retriever.rank` have seen every other one.
+    The file is `data/queries.json` of github oneal2000/STARD (MIT). Laypeople asked them; any of the articles that
+    lawyers have named is right. The questions are in two groups by turns, as the weights of `retriever.rank` have seen
+    every other one.
 
     Raises:
         SuiteError: the file is of another form.
