@@ -8,8 +8,8 @@ That of the cosine was fitted with hashed n-grams and looked at again with the s
 whose paragraphs it has not learnt (`for_ranker` in `retriever.model.train.source`): from 0 to 0.5 it changes Recall@1
 by 0.002 or less, as these share their words with the text; larger ones made the answers bolder where nothing is stated.
 Where the question uses other words (even the best chunk holds less than 0.45 of its terms) the cosine counts for more,
-the less the more: both numbers of that were fitted on the same 1,096 questions, their words replaced by others
-(`eval.bench.synonym`) or not, and on half of the questions of laypeople that `eval.bench.data.statutes` reads.
+the less the more. Both numbers of that were picked from a grid on 966 of those questions, their words replaced by
+others (`eval.bench.synonym`) or not, and on half of the questions of laypeople that `eval.bench.data.statutes` reads.
 Those sets have no headings, issuers and signatures, so the last three weights are set by hand; half or twice of each
 changes the place of one question in 50. What each part brings: docs/ranking.md.
 """
