@@ -1,7 +1,7 @@
 """Questions in other words: content words are replaced by others of CC-CEDICT that have the same English glosses.
 
-The rule knows neither the passage that is asked about nor any embedder. Seen by eye, four in five of the questions that
-it makes read as somebody might ask them; the others have a word of a neighbouring sense.
+The rule knows neither the passage that is asked about nor any embedder. Of 57 questions that were read by eye about
+three in four are what somebody might ask; the others have a word of a neighbouring sense.
 """
 
 from __future__ import annotations
