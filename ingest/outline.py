@@ -28,7 +28,7 @@ _CALLED = r"(?:整改|反馈|具体|重点|主要|年度|巡察|督察)?(?:任�
 _CASE = re.compile(
     rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s)|\.(?!\d)))"
 )
-_BRACKETED, _CASE_LEVEL = 8, 9
+_CLAUSE_LEVEL, _BRACKETED, _CASE_LEVEL = 6, 8, 9
 # (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
 _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("attachment", 1, re.compile(rf"(?:附件|附表|附录)\s*(?:{_NUM})?(?=[:：\s]|$)[:：]?")),
@@ -36,7 +36,7 @@ _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
     ("heading", 4, re.compile(rf"第\s*{_NUM}\s*(?:章|部分)")),
     ("heading", 5, re.compile(rf"第\s*{_NUM}\s*节")),
     ("heading", 5, re.compile(r"[壹贰叁参肆伍陆柒捌玖拾]{1,3}、")),
-    ("item", 6, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
+    ("item", _CLAUSE_LEVEL, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
     ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
     ("item", _CASE_LEVEL, _CASE),
@@ -134,7 +134,7 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
     bare = _bare(rows)
     signed = False
     skip = -1
-    cases = _Cases()
+    cases, clauses = _Cases(), _Clauses()
     for at, row in enumerate(rows):
         if at <= skip:
             continue
@@ -153,7 +153,7 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
             title = trim(text, bare[at].start, bare[at].end)
             mark = _Mark("item", 6, text[row.start : title.start].strip(), title.of(text), row.start, title.end)
             skip = at + (title.start >= row.end)
-        mark = cases.placed(mark) if mark else None
+        mark = clauses.placed(cases.placed(mark)) if mark else None
         if mark is None and row.start in declared:
             mark = _heading(text, row, row.start, declared[row.start])
         if mark is None and signed and _STANDALONE.fullmatch(row.words):
@@ -181,6 +181,33 @@ class _Cases:
         elif mark.level == _CASE_LEVEL:
             self._level = self._level or _BRACKETED - 1
             return replace(mark, level=self._level)
+        return mark
+
+
+class _Clauses:
+    """Where 一、 stands under an article, as in the rules of Taiwan and in many statutes of bodies; (一) is below it.
+
+    It does where the run of it began right under one: 一、 that held the article (将第六条修改为) goes on above it.
+    """
+
+    def __init__(self) -> None:
+        self._article = False
+        self._last = 0  # of the run under the article
+
+    def placed(self, mark: _Mark) -> _Mark:
+        """Return the mark with the level that it has below the last article."""
+        if mark.kind == "article":
+            self._article, self._last = True, 0
+        elif mark.level < _CLAUSE_LEVEL:
+            self._article = False
+        elif self._article and mark.kind == "item" and mark.level == _CLAUSE_LEVEL:
+            ordinal = _ordinal(mark.label)
+            if ordinal == self._last + 1:
+                self._last = ordinal
+                return replace(mark, level=_BRACKETED)
+            self._article = False
+        elif self._article and self._last and mark.kind == "item" and mark.level == _BRACKETED:
+            return replace(mark, level=_CASE_LEVEL)
         return mark
 
 

@@ -93,7 +93,7 @@ def goes_on(text: str, line_end: int, next_line: int, width: int) -> bool:
     following = text[next_line : text.find("\n", next_line) % (len(text) + 1)]
     if following[:1] in "，、。；）" and following[:1]:
         return True
-    if width:
+    if width and (_columns(line) >= width - _SLACK or not _is_broken(text)):
         return _columns(line) >= width - _SLACK
     ended = line[-1:] in "。！？!?；;：:"
     prose = _PROSE.search(line) or text[max(0, line_start - 2) : line_start - 1] in ("、", "，", ",")

@@ -17,7 +17,8 @@ from ingest.stack import Cells, stack
 
 # A line that may be a header holds one of these. Without the look at what they begin with a search takes twice as long.
 _HINT = re.compile(
-    r"(?=[牵主承责配协参落实督时期完进整办状])(?:(?:牵头|主办|主责|承办|责任|配合|协办|参与|落实|实施|督办|督导)(?:责任)?(?:单位|部门|主体|科室|处室|机关|局处)|"
+    r"(?=[牵主承责配协参落实督时期完进整办状负权考])"
+    r"(?:(?:牵头|主办|主责|承办|责任|权责|负责|配合|协办|参与|落实|实施|督办|督导|考核)(?:责任|考核|落实|实施|整改)?(?:单位|部门|主体|科室|处室|机关|局处)|"
     r"时限|期限|[期时]程|完成时间|完成日期|时间节点|进展|进度|(?:完成|整改|落实|办理)情况|状态)"
 )
 _SEPARATORS = (re.compile(r"[|│]"), re.compile(r"\t"), re.compile(r" {2,}"))

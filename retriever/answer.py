@@ -16,14 +16,16 @@ from retriever.calculation import calculated
 from retriever.claim import Citation, Claim
 from retriever.derivation import Cell, Disagreement, Operand, Within
 from retriever.dialogue import State
-from retriever.evidence import Evidence, gather, value_spans
+from retriever.evidence import ARTICLE, Evidence, gather, value_spans
 from retriever.limit import limited
 from retriever.passage import Passage, Source, years
 from retriever.question import Question
 from retriever.records import row_at
+from retriever.rule import governing
 from retriever.score import Candidate
 from retriever.search import Hit
 from retriever.series import contradiction
+from retriever.value import Kind, holds
 
 Grade = Literal["answer", "closest", "none"]
 
@@ -114,20 +116,7 @@ def compose(
     missing = tuple(dict.fromkeys(FIELDS[ask.intent] for ask in question.asks if ask.intent in FIELDS))
     if evidence.confidence < SURE or not evidence.chosen:
         return _refusal(question, evidence, missing, as_of, began)
-    claims: list[Claim] = []
-    citations: list[Citation] = []
-    for candidate, asks in evidence.chosen:
-        drafts = [_cite(len(citations) + 1, candidate, question, asks)]
-        governing = _governing(len(citations) + 2, candidate, question, asks)
-        if governing:
-            drafts.append(governing)
-        drafts = [draft for draft in drafts if check.stands(draft, candidate.source.document.text)]
-        cites = tuple(draft.n for draft in drafts)
-        row = _row(candidate, drafts, evidence.listed)
-        claim = row or Claim(_words(drafts), cites)
-        if row or check.supported(claim, drafts):
-            claims.append(claim)
-            citations.extend(drafts)
+    claims, citations = _stated(question, evidence)
     if not claims:
         return _refusal(question, evidence, missing, as_of, began)
     both = _disagreed(question, evidence)
@@ -142,6 +131,29 @@ def compose(
     )  # fmt: skip
 
 
+def _stated(question: Question, evidence: Evidence) -> tuple[list[Claim], list[Citation]]:
+    """Return the claims that quote the passages chosen, with their citations; what is not supported is left out."""
+    claims: list[Claim] = []
+    citations: list[Citation] = []
+    for candidate, asks in evidence.chosen:
+        drafts = [_cite(len(citations) + 1, candidate, question, asks)]
+        over = _governing(len(citations) + 2, candidate, question, asks)
+        if over:
+            drafts.append(over)
+        drafts = [draft for draft in drafts if check.stands(draft, candidate.source.document.text)]
+        cites = tuple(draft.n for draft in drafts)
+        row = _row(candidate, drafts, evidence.listed)
+        claim = row or Claim(_words(drafts), cites)
+        if row or check.supported(claim, drafts):
+            claims.append(claim)
+            citations.extend(drafts)
+            article = _article(len(citations) + 1, candidate, drafts[0], question, asks)
+            if article:
+                claims.append(Claim(article.quote, (article.n,)))
+                citations.append(article)
+    return claims, citations
+
+
 def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
     """Return the answer to what is no question, with the reason."""
     return Answer(text, "none", (), (), "none", (), (), as_of, _since(began), reason=reason)
@@ -149,7 +161,8 @@ def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
 
 def _words(drafts: list[Citation]) -> str:
     """Return the words of a claim: the governing heading, where there is one, before the sentence under it."""
-    return "：".join(" ".join(_joined(draft.quote).split()) for draft in reversed(drafts))
+    *over, own = [" ".join(_joined(draft.quote).split()) for draft in reversed(drafts)]
+    return "：".join([*(words.rstrip("：:") for words in over), own])
 
 
 def _joined(quote: str) -> str:
@@ -324,6 +337,7 @@ def _derived(question: Question, evidence: Evidence, as_of: dt.date, began: floa
     return Answer(question.text, question.intent, (claim,), tuple(citations), "answer", (), (), as_of, _since(began))
 
 
+_GOVERNED: tuple[Kind, ...] = ("body", "money", "period", "date", "percent")
 _LABEL = re.compile(r"[(（]?[\d一二三四五六七八九十]{1,3}[)）.．、]+\s*")
 _OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")
 
@@ -331,12 +345,20 @@ _OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅�
 def _governing(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation | None:
     """Return what names whose words these are, where a body is asked for and the sentence leaves it out.
 
-    That is the heading of the issuer where a document holds several; where the sentence says 我局, the issuer as the
-    title or the signature states it.
+    That is the sentence that announces the list in which an item of a rule stands, for what it says of each; the
+    heading of the issuer where a document holds several; where the sentence says 我局, the issuer as the title or the
+    signature states it.
     """
+    source, passage = candidate.source, candidate.passage
+    for ask in (question.asks[at] for at in asks):
+        lead = governing(ask, source, passage)
+        held = lead.of(source.folded) if lead else ""
+        if lead and any(
+            holds(kind, held) and not holds(kind, passage.words) for kind in ask.kinds if kind in _GOVERNED
+        ):
+            return cited_at(number, source, source.section_at(lead.start), lead.start, lead.end)
     if not any("body" in question.asks[ask].kinds for ask in asks):
         return None
-    source, passage = candidate.source, candidate.passage
     node = source.issuer(passage.section)
     if node is not None:
         return cited_at(number, source, source.document.sections.index(node), node.start, node.body)
@@ -345,6 +367,19 @@ def _governing(number: int, candidate: Candidate, question: Question, asks: tupl
         return None
     place = title if title and title.start < title.end and fold(stated.value) in fold(title.value) else stated
     return cited_at(number, source, source.section_at(place.start), place.start, place.end)
+
+
+def _article(
+    number: int, candidate: Candidate, cited: Citation, question: Question, asks: tuple[int, ...]
+) -> Citation | None:
+    """Return the number of the article in which the cited words stand, where it is asked for and they leave it out."""
+    if not any("basis" in question.asks[ask].kinds and ARTICLE.search(question.asks[ask].text) for ask in asks):
+        return None
+    source = candidate.source
+    node = next((node for node in source.document.ancestors(candidate.passage.section) if node.kind == "article"), None)
+    if node is None or not node.label or cited.start <= node.start:
+        return None
+    return cited_at(number, source, candidate.passage.section, node.start, node.start + len(node.label))
 
 
 def _refusal(question: Question, evidence: Evidence, missing: tuple[str, ...], as_of: dt.date, began: float) -> Answer:

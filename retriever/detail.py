@@ -20,6 +20,7 @@ _THEM = re.compile(
     rf"(?P<count>{NUMERAL})(?P<unit>{_CLASSIFIER})(?P<noun>[^,?]{{0,14}}?)"
     r"(?:都|分别|各)?(?:叫(?:什么|啥)|(?:全部)?(?:列[出给举一]|逐一|一一))"
 )
+_TIMES = re.compile("[年月天日周季]|星期|小时|时")
 _CALLED = re.compile("叫(?:什么|啥)")
 _JOINED = re.compile(r"[、,]|和|及|与|;")
 _SO_MANY = re.compile(rf"(?:{NUMERAL}){_CLASSIFIER}$")  # 明显落后的2项 names none of them
@@ -79,6 +80,8 @@ def unnamed(ask: Ask, words: str) -> bool:
     if which is None:
         return False
     unit, noun = which["unit"] or "", which["noun"] or ""
+    if not them and _TIMES.match(noun):  # 哪几个月: a first and a last one say it
+        return False
     if them and (unit in "名位" or _PEOPLE.match(noun)) and not SOMEBODY.search(words):
         return unit in "名位" or bool(_CALLED.search(ask.text))
     several = bool(them or which["few"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from ingest.document import Span
 from retriever.confidence import confidence
 from retriever.imprint import imprint
 from retriever.objection import Objection, objection, outdone, unmentioned
-from retriever.passage import Passage, Source
+from retriever.passage import Passage, Source, shares
 from retriever.question import Ask, Question, terms
 from retriever.roll import roll
 from retriever.scope import places
@@ -19,9 +20,15 @@ from retriever.search import Hit
 from retriever.selection import selection
 from retriever.series import series
 from retriever.value import NUMERAL, PATTERNS, Kind
+from retriever.wording import reworded
 
+_CHANGED = re.compile("[升降涨增减][了少加长幅]*(?:多少|几)")
+_CALLED = re.compile(
+    "叫什么|名称|标题|题目|哪[一]?[份个部][^,?]{0,4}(?:文件|通知|通报|报告|办法|规定|条例|方案|决定|意见)"
+)
 _CHUNKS = 10  # chunks whose sentences are candidates
 _CHUNKS_OF_PARTS = 14  # of a question of several parts
+_WAYS = 6  # of saying what chooses among the records of a list
 _MOST = 3  # passages in an answer
 _UNFOUND = 0.6  # the rank of a passage of the top document that the search did not bring
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
@@ -127,7 +134,7 @@ def _imprint(ask: Ask, question: Question, ranked: list[Candidate]) -> tuple[lis
     return [sure], None
 
 
-_ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
+ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
 
 
 def _widened(ask: Ask, candidate: Candidate) -> Candidate:
@@ -135,7 +142,7 @@ def _widened(ask: Ask, candidate: Candidate) -> Candidate:
     source, passage = candidate.source, candidate.passage
     if {"list", "number"} & set(ask.kinds):
         passage = source.with_items(passage)
-    if "basis" in ask.kinds and _ARTICLE.search(ask.text):
+    if "basis" in ask.kinds and ARTICLE.search(ask.text):
         passage = source.with_label(passage)
     return candidate if passage is candidate.passage else replace(candidate, passage=passage)
 
@@ -147,7 +154,9 @@ def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
         return None
     likely = {candidate.source.document.id: candidate for candidate in reversed(best[0][:_LOOKED_AT])}
     sources = [candidate.source for candidate in reversed(likely.values())]
-    chosen = selection(ask.text, "" if question.faded else question.context, sources)
+    context = "" if question.faded else question.context
+    ways = itertools.islice((ask.text, *reworded(ask.text)), _WAYS)
+    chosen = next((held for words in ways if (held := selection(words, context, sources)) is not None), None)
     if chosen is not None:
         source, items = chosen.source, tuple(record.passage(chosen.source) for record in chosen.records)
     elif "body" not in ask.kinds and (found := roll(ask, sources)) is not None:
@@ -193,6 +202,8 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
 def value_spans(ask: Ask, passage: Passage) -> list[Span]:
     """Return the spans of the values in a passage that are of a kind the ask wants."""
     patterns = [PATTERNS[kind] for kind in ask.kinds if kind not in ("list", "status", "number")]
+    if _CHANGED.search(ask.text):  # 降了多少 is said in percent or in numbers
+        patterns.append(PATTERNS["percent"])
     if ask.measure:
         counted = "|".join(re.escape(words) for words in (ask.measure[:2], ask.measure[0]))
         patterns.append(re.compile(rf"{NUMERAL}个?(?:{counted})"))
@@ -216,14 +227,13 @@ def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit
     best = hits[0].score or 1.0
     sources = {hit.doc: source_of(hit) for hit in hits}
     # The document that has the words of an ask somewhere, a place or a body above all, if not in the same sentence.
+    of_matters = {wanted: shares(wanted, sources) for wanted in question.matters}
     tops = [
         max(
             hits,
-            key=lambda hit: (
-                hit.score / best + _DOCUMENT * sources[hit.doc].share(wanted) + _FOCUS * (hit.doc == question.focus)
-            ),
+            key=lambda hit: hit.score / best + _DOCUMENT * held[hit.doc] + _FOCUS * (hit.doc == question.focus),
         ).doc
-        for wanted in question.matters
+        for held in (of_matters[wanted] for wanted in question.matters)
     ]
     pool: dict[tuple[str, int], tuple[Passage, float]] = {}
     for hit in hits:
@@ -237,14 +247,29 @@ def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit
     homes = frozenset(place for place in named if any(place.stem in source.common for source in sources.values()))
     ages = series(tuple(sources.values()))
     scorers = {
-        doc: Scorer(question, source, [doc == top for top in tops], named, homes=homes, age=ages.get(doc, 0))
+        doc: Scorer(
+            question,
+            source,
+            [doc == top for top in tops],
+            [of_matters[wanted][doc] for wanted in question.matters],
+            named,
+            homes=homes,
+            age=ages.get(doc, 0),
+        )
         for doc, source in sources.items()
     }
+    called = any("basis" in ask.kinds for ask in question.asks) or _CALLED.search(question.topic)
     return [
         scorers[doc].score(passage, rank)
         for (doc, _), (passage, rank) in pool.items()
-        if not passage.heading and passage.end - passage.start > 4
+        if not passage.heading and passage.end - passage.start > 4 and (called or not _is_title(sources[doc], passage))
     ]
+
+
+def _is_title(source: Source, passage: Passage) -> bool:
+    """Return whether a passage is the title of its document, which says what it is about and nothing of it."""
+    title = source.document.title
+    return title is not None and title.start <= passage.start and passage.end <= title.end
 
 
 def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) -> list[tuple[int, Candidate]]:

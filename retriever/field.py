@@ -8,9 +8,10 @@ from ingest.column import Column
 from retriever.question import Ask
 from retriever.value import Kind
 
-_NAMED = re.compile(r"[^\u3400-\u9fff]{0,4}(?P<name>[\u3400-\u9fff]{2,12})\s*[::]")
+_NAMED = re.compile(r"[^\u3400-\u9fff]{0,4}(?P<name>[\u3400-\u9fff][\u3400-\u9fff()/、]{1,13})\s*[::]")
+_BRACKETS = re.compile("[()/、]")  # 主(协)办机关 names those who lead and those who help
 _BODIES: tuple[tuple[re.Pattern[str], Column], ...] = (
-    (re.compile("牵头|主办|主责|承办"), "lead"),
+    (re.compile("牵头|主办|主责|承办|主协办|主管|权责"), "lead"),
     (re.compile("配合|协办|协同|协助|参与"), "partner"),
     (re.compile("督导|督办|督促|监督"), "supervisor"),
     (re.compile("责任|负责|落实单位|实施单位|主体"), "responsible"),
@@ -29,12 +30,16 @@ _ANY: frozenset[Column] = frozenset({"lead", "responsible"})
 
 
 def fits(ask: Ask, words: str) -> int:
-    """Return 1 where folded words are the field that an ask wants, -1 where they are another body's, else 0."""
+    """Return 1 where folded words are the field that an ask wants, -1 where they are another body's, else 0.
+
+    2 where the ask names the very role that the field does (主办的是谁 and 主办机关：…).
+    """
     named = _NAMED.match(words)
     if named is None:
         return 0
-    role = next((role for pattern, role in _BODIES if pattern.search(named["name"])), None)
-    if "body" in ask.kinds and role is not None:
-        wanted = next((roles for pattern, roles in _WANTED if pattern.search(ask.text)), _ANY)
-        return 1 if role in wanted else -1
-    return int(any(kind in ask.kinds and pattern.search(named["name"]) for pattern, kind in _OTHERS))
+    name = _BRACKETS.sub("", named["name"])
+    held = {role for pattern, role in _BODIES if pattern.search(name)}
+    if "body" in ask.kinds and held:
+        wanted = next((roles for pattern, roles in _WANTED if pattern.search(ask.text)), None)
+        return -1 if not held & (wanted or _ANY) else 2 if wanted else 1
+    return int(any(kind in ask.kinds and pattern.search(name) for pattern, kind in _OTHERS))

@@ -10,7 +10,7 @@ from ingest.fold import fold
 from retriever.passage import Passage, Source
 from retriever.question import Ask, Question, terms
 
-_ISSUED = r"(?:印发|发布|公布|颁布|下发|发出|发文|成文|签发|出台|发的?(?=$|[?？]))"
+_ISSUED = r"(?:印发|发布|公布|颁布|下发|发出|发文|成文|签发|出台|[发印]的?(?=$|[?？]))"
 _TIME = r"(?:什么时[候间]|何时|几时|啥时候?|哪一?[天年月日]|几[月号日]|多会儿)"
 _BODY = r"(?:谁|哪一?[个家]?(?:单位|部门|机关|机构|政府|局|委|办)?)"
 _NUMBER = re.compile("文号|发文字号|文件号|几号文|字号")

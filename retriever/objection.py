@@ -16,7 +16,8 @@ from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
 from retriever.detail import otherwise, unmeasured, unnamed, unrealised, unspent, untimely
-from retriever.question import Ask, terms
+from retriever.passage import years
+from retriever.question import IN_FORCE, Ask, terms
 from retriever.score import STRICT, Candidate
 from retriever.value import PATTERNS, SOMEBODY
 
@@ -57,15 +58,17 @@ _OFFICE = re.compile(
 )
 _PERSON = re.compile("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
 _MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
+_FORCE = re.compile("废止|失效|停止(?:执行|适用|施行)|有效|施行|实施|执行|修正|修订")
 _ORDINAL = re.compile(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
 )
 _COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
-_PREDICATE = re.compile("已|正|能|可以|会|要|还|没|未|在|被|了|的")
+_ANYTHING = re.compile("^(?:人家|人口|东西|地方|样子)$")  # 多少户人家 are 416户
+_PREDICATE = re.compile("[算合达够才就以内后前不应须得需]|已|正|能|可以|会|要|还|没|未|在|被|了|的")
 _PLAIN = re.compile("[项件条起](?!目)")
 _MEASURES = re.compile(
     r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|"
-    r"[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门])"
+    r"[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门艘只头宗例盏支枚岁周])"
 )
 # Words of every document; they name no matter.
 _GENERAL = re.compile(
@@ -82,11 +85,19 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("place", "文件写的是其他地方，没有写到所问的地方")
     if candidate.year < 0:
         return Objection("year", "文件写的是其他年份")
+    if "date" in ask.kinds and _undated(ask, candidate):
+        return Objection("year", "文件写的是其他年份")
     if untimely(ask, candidate):
         return Objection("year", "文件写的是其他时段")
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
     return _untrue(ask, candidate) or _unheld(ask, candidate) or _uncounted(ask, candidate)
+
+
+def _undated(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a date of some year is asked for, and neither the passage nor its document speaks of that year."""
+    asked, said = frozenset(ask.years), years(candidate.passage.words)
+    return bool(asked and said) and not asked & (said | candidate.source.all_years)
 
 
 def unmentioned(words: str, candidate: Candidate) -> Objection | None:
@@ -172,6 +183,8 @@ def _held(ask: Ask, words: str) -> bool:
     """Return whether a passage holds what cannot be said otherwise, whatever else is asked for with it."""
     if "name" in ask.kinds and _PERSON.search(ask.text) and not SOMEBODY.search(words):
         return False
+    if IN_FORCE.search(ask.text) and not _FORCE.search(words):
+        return False
     office = _OFFICE.search(ask.text)
     if office and not (
         (office["office"] or office["whose"]) in words and (PATTERNS["name"].search(words) or re.search("由|任", words))
@@ -248,7 +261,7 @@ def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("object", "")
     if _PLAIN.match(counted["words"]) and not candidate.measured:
         return Objection("object", "")
-    noun = _MEASURES.sub("", counted["words"])
+    noun = _ANYTHING.sub("", _MEASURES.sub("", counted["words"]))
     if _PREDICATE.match(noun):  # 几个已经开工: what is counted stands before
         return None
     wanted = {term for term in terms(noun) if len(term) > 1}

@@ -8,6 +8,8 @@ import itertools
 import math
 import re
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +42,13 @@ _DIGIT = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七
 _ANNOUNCES = re.compile("(?:下列|以下|如下)[^。;]{0,30}:?$|:$")
 _STATES = re.compile(r"[,;]|\d[^,;。]{0,12}\d")  # a title that is a sentence: 本季列管28案,其中解除9案
 _LINE = re.compile(r"[^\n]*(?:\n|$)")
+_BARS = re.compile(r"(?m)^[|│][^\n]*[|│](?=[ \t]*$)")  # a row of a table, whose cells may hold sentences
 _ITEM = re.compile(
     r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]|[①-⑳]|[-*·•]|[一二三四五六七八九十]是|第[一二三四五六七八九十]+[,、]"
 )
 _LONGEST_LIST = 700  # characters of a list that is quoted whole
+# A year that another one is compared with or counted from: 自2016年起, 较2020年.
+_SINCE = re.compile(r"(?:自|从)(?:19|20)\d{2}年(?:\d{1,2}月)?(?:底|初)?(?:起|以来|开始)|[较比](?:19|20)\d{2}年")
 _RANGE = re.compile(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
 
 
@@ -76,6 +81,7 @@ class Source:
         self._weights: dict[str, float] = {}
         self._above: dict[int, str] = {}
         self._items: dict[int, Span | None] = {}
+        self._leads: dict[int, Span | None] = {}
         self._whole: list[Passage] | None = None
         self.kept: dict[str, Any] = {}  # what other rooms of the answer derive from the document alone, by its name
 
@@ -123,10 +129,15 @@ class Source:
         cuts = {cut for cut in cuts if not any(row.start < cut < row.end for row in rows)} if rows else cuts
         for row in rows:
             cuts.update((row.start, row.end))
+        if "|" in self.folded[start:end]:
+            lines = [line.span() for line in _BARS.finditer(self.folded, start, end)]
+            lines = [line for line in lines if not any(row.start < line[1] and line[0] < row.end for row in rows)]
+            cuts = {cut for cut in cuts if not any(begin < cut < stop for begin, stop in lines)}
+            cuts.update(edge for line in lines for edge in line)
         begins = {row.start for row in rows}
         edges = sorted(cuts)
         for begin, stop in itertools.pairwise(edges):
-            if begin in begins:
+            if begin in begins or _BARS.match(self.folded, begin, stop):
                 words = self.folded[begin:stop]
                 found.append(Passage(begin, stop, words, self.section_at(begin), heading=False, whole=True))
                 continue
@@ -169,6 +180,12 @@ class Source:
         return sum(term in self.common for term in pairs) / len(pairs) if pairs else 0.0
 
     @functools.cached_property
+    def all_years(self) -> frozenset[str]:
+        """Return the years that the document names anywhere, its own included."""
+        date = self.document.date
+        return years(f"{self.common} {self.folded} {date.value[:4] if date else ''}")
+
+    @functools.cached_property
     def times(self) -> list[When]:
         """Return the times that the document states, in order."""
         return document_times(self.document)
@@ -181,11 +198,6 @@ class Source:
         if self.document.date:
             days.append(self.document.date.value)
         return max((dt.date.fromisoformat(day) for day in days if day), default=None)
-
-    def share(self, wanted: frozenset[str]) -> float:
-        """Return the share of the wanted bigrams and words that stand anywhere in the document or its title."""
-        pairs = [term for term in wanted if len(term) > 1]
-        return sum(term in self.folded or term in self.common for term in pairs) / len(pairs) if pairs else 0.0
 
     def whole(self) -> list[Passage]:
         """Return all passages of a document that is not too long, else those of its opening and its signatures."""
@@ -229,8 +241,14 @@ class Source:
         words = self._above.get(section)
         if words is None:
             node = self.document.sections[section]
-            whole = node.kind in ("root", "signature")
-            names = [node.title for node in self.document.ancestors(section) if node.title]
+            whole = node.kind in ("root", "signature") or node.end <= self._preamble
+            over = list(self.document.ancestors(section))
+            names = [node.title for node in over if node.title]
+            lead = self.lead(section)
+            if lead is not None:
+                names.append(lead.of(self.seen))  # 公安机关履行下列职责 governs each of the items under it
+            if any(node.kind == "article" for node in over) and self.title not in names:
+                names.append(self.title)  # an article of a rule leaves out what the rule is about
             words = self._above[section] = fold(self.title if whole else " ".join(names))
         return words
 
@@ -239,6 +257,32 @@ class Source:
         begin = max(self.document.sections[passage.section].start, passage.start - 2 * LONGEST)
         words = self.folded[begin : passage.start].rstrip().rstrip("。;!?")
         return words[max(words.rfind(mark) for mark in "。;!?\n") + 1 :]
+
+    def lead(self, section: int) -> Span | None:
+        """Return the sentence that announces the list in which an item of a rule stands, None where there is none.
+
+        有下列情形之一的，处一百元以上五百元以下罚款：… says of each item what follows from it.
+        """
+        sections = self.document.sections
+        node = sections[section]
+        if node.kind != "item" or node.parent is None:
+            return None
+        parent = sections[node.parent]
+        if section not in self._leads:
+            first = next(at for at in range(section + 1) if sections[at].parent == node.parent)
+            begin = parent.start if parent.title else parent.body
+            found = sentences(self.seen, begin, sections[first].start)
+            lead = found[-1] if found else None
+            announces = lead is not None and _ANNOUNCES.search(self.folded, lead.start, lead.end)
+            self._leads[section] = lead if announces and parent.kind in ("article", "item") else None
+        return self._leads[section]
+
+    @functools.cached_property
+    def _preamble(self) -> int:
+        """Return where the first article of a rule begins, 0 where there is none; how it came about stands before."""
+        sections = self.document.sections
+        first = next((at for at, node in enumerate(sections) if node.kind == "article"), None)
+        return 0 if first is None or any(s.kind == "attachment" for s in sections[:first]) else sections[first].start
 
     def matter(self, passage: Passage) -> Span:
         """Return the lowest labelled item that holds a passage, where it is short enough to be one matter.
@@ -259,10 +303,13 @@ class Source:
         return None
 
     def years(self, passage: Passage) -> frozenset[str]:
-        """Return the years that a passage speaks of: its own, else the last one before it, else the document's."""
+        """Return the years that a passage speaks of: its own, else the last one before it, else the document's.
+
+        An article of a rule holds in every year from its own on: it speaks of none but those in its words.
+        """
         section = self.document.sections[passage.section]
-        found = years(passage.words)
-        if found:
+        found = years(_SINCE.sub("", passage.words))
+        if found or any(node.kind == "article" for node in self.document.ancestors(passage.section)):
             return found
         begin = section.start if section.parent is not None else 0
         before = self.folded[max(begin, passage.start - _YEAR_BEFORE) : passage.start]
@@ -334,6 +381,22 @@ class Source:
             else:
                 last += 1
         return trim(self.seen, clauses[first].start, clauses[last].end)
+
+
+def shares(wanted: frozenset[str], sources: Mapping[str, Source]) -> dict[str, float]:
+    """Return for each document the share of the wanted bigrams and words that stand anywhere in it or its title.
+
+    One that no document has says nothing of which is meant; one that few of them have says more than a common one.
+    """
+    pairs = [term for term in wanted if len(term) > 1]
+    held = {
+        doc: {term for term in pairs if term in source.folded or term in source.common}
+        for doc, source in sources.items()
+    }
+    among = Counter(term for terms in held.values() for term in terms)
+    weights = {term: math.log(1 + len(sources) / number) for term, number in among.items()}
+    total = sum(sorted(weights.values())) or 1.0
+    return {doc: sum(sorted(weights[term] for term in terms)) / total for doc, terms in held.items()}
 
 
 def years(words: str) -> frozenset[str]:

@@ -37,6 +37,12 @@ def _words(*lines: str) -> re.Pattern[str]:
     return re.compile("|".join(lines))
 
 
+# Whether a rule still holds: 这个办法还能用吗, 该通知失效了没.
+IN_FORCE = re.compile(
+    r"(?:办法|规定|条例|细则|通知|文件|意见|政策|标准|方案|决定|规章|规程|规则|准则|要点|法)[^,?]{0,6}"
+    r"(?:还能?(?:用|管用|适用|算数|作数|有效)|能用|是否有效|有没有效|有效[吗么没]|有效期|失效|作废|废止|过期|废了)"
+)
+
 # What asks for which kinds of value, in the order in which an intent is named. All of them read folded text.
 _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
     ("reason", ("reason",), _words(
@@ -63,7 +69,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
     )),
     ("responsibility", ("body", "person"), _words(
         r"谁|哪(?:个|家|些|几个|几家|一个?)?(?:单位|部门|机构|局|委|办|科室?|处室?|组|公司|街道|区县|政府|负责)|哪家|哪一方|由哪",
-        r"(?:单位|部门|机关|机构|主体|局处)(?:都|又|分别|各)?(?:是|为|叫|有|包括)(?:哪|什么|啥)",
+        r"(?:单位|部门|机关|机构|主体|局处)(?:都|又|分别|各)?(?:[是为系叫有]|包括)(?:哪|谁|什么|啥|何)",
         r"牵头|归.{0,4}管|责任(?:单位|主体|人)|配合单位|主管|负责",
         r"who\b|whose|which (?:body|bureau|department|agency|office)|responsible",
     )),
@@ -84,19 +90,22 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"文号|发文字号|文件号|几号文|document number",
     )),
     ("basis", ("basis",), _words(
-        r"依据|依(?:什么|哪)|根据(?:什么|哪)|按照?(?:什么|哪)|凭的?(?:什么|哪)|(?:哪[一二两三几]?[个份项部]?|什么)[新老旧上]?(?:位)?的?(?:文件|标准|规定|法律|条例|办法|方案)",
+        r"依据|依(?:什么|哪)|根据(?:什么|哪)|按照?(?:什么|哪)|凭的?(?:什么|哪)|(?:哪[一二两三几]?[个份项部]?|什么)[新老旧上]?(?:位)?的?(?:文件|标准|规定|法律|条例|办法|方案|法(?![子院人官规]))",
         r"哪一条|第几条|on what basis|which (?:standard|law|document)",
     )),
     ("status", ("status",), _words(
         r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪(?!一?[天年月日])|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
+        IN_FORCE.pattern,
+        r"能不能|可不可以|能否|可否|准不准|许不许|要不要|需不需要|用不用",
         r"销号|状态|情况|结案|做完|投产|卡在|how far|status|progress|completed\?|closed",
     )),
     ("list", ("list",), _words(
-        r"哪些|哪几|哪[二两三四五六七八九十\d]+|包括什么|有什么|什么(?:内容|东西|条件|材料|要求|任务|问题|情形)|分别|各(?:是|由|有)|都有|都是啥|[叫是]啥|有啥",
+        r"哪些|哪几|哪[二两三四五六七八九十\d]+|包括什么|有什么|(?:什么|哪种|何种)(?:情况|行为)|什么(?:内容|东西|条件|材料|要求|任务|问题|情形)|分别|各(?:是|由|有)|都有|都是啥|[叫是]啥|有啥",
         r"列出|清单|具体[是指有]|which\b|list\b|what are",
     )),
     ("measure", ("list", "status"), _words(
-        r"怎么|如何|怎样|咋|措施|办法|做法|采取|举措|什么(?:措施|办法|节奏|方式)|how (?:do|does|did|is|are|was|were)",
+        r"(?:什么|哪些|啥|何|[有没想])[^,?]{0,2}办法|(?:解决|处理|应对|处置|补救|改进)的?办法",
+        r"怎么|如何|怎样|咋|措施|做法|采取|举措|什么(?:措施|办法|节奏|方式)|how (?:do|does|did|is|are|was|were)",
     )),
     ("compare", (), _words(r"相比|对比|区别|不同|哪个更|比较|compare|difference")),
 )  # fmt: skip
@@ -113,7 +122,7 @@ _EMPTY = _words(
 )
 # Without one of these a piece names its matter (责任单位, 进展情况) and asks only where the whole question has none.
 _INTERROGATIVE = _words(
-    r"谁|什么|啥|哪|几|多少|怎|咋|吗|呢|没|是否|何|多[久长大高]|几|[?？]",
+    r"谁|什么|啥|哪|几|多少|怎|咋|吗|呢|没|是否|何|多[久长大高]|几|[?？]|[能以准许要用]不[能可准许要用需]|[能可]否",
     r"\b(?:what|which|who|whose|when|where|how|is|are|was|were|did|does|do|has|have)\b",
 )
 _QUOTED = re.compile(r"[“「『《\"][^”」』》\"]*[”」』》\"]")
@@ -240,7 +249,8 @@ def parse(text: str, history: tuple[str, ...] = (), focus: str | None = None) ->
     topic = f"{context} {own}".strip()
     intent: Intent = min((ask.intent for ask in asks if ask.intent in _INTENTS), key=_INTENTS.index, default="fact")
     years = _years(own) or _years(topic)
-    spelled = (number(found) for found in re.findall(rf"\d+|[{CHINESE}]+", topic))
+    # 一户能养几条: a single one is no number that an answer repeats
+    spelled = (number(found) for found in re.findall(rf"\d+|[{CHINESE}]+", topic) if found != "一")
     numbers = frozenset(value for value in spelled if value is not None and str(value) not in years)
     return Question(
         text, topic, "followup" if follows else intent, asks, years, numbers, context, focus if follows else None,
@@ -307,6 +317,13 @@ _OTHERWISE = _words(
 _SOMEBODY = re.compile(
     r"谁|[负责联]\S{0,2}人|哪[一]?位|领导|[组局市县区处科院校所站队厅部]长|主任|书记|归|管|牵头|负责|who"
 )
+_WHO_MAY = re.compile("谁(?:才|都|还)?(?:不能|不得|不可|能|可以|有资格|符合)(?!批|管|决定|审|牵头|负责)")
+# Whether a rule lets somebody do something. Whether something will be done in time is another question.
+_MAY = re.compile(
+    r"能不能|可不可以|能否|可否|是否(?:可以|能|需要|必须|应当|允许)|准不准|许不许|要不要|需不需要|用不用"
+    r"|(?:能|可以|允许|准许|需要|必须|适用|(?<![主重需次摘纪首])要(?![求点素件闻]))(?!按时|按期|如期)"
+    r"(?![^,?]{0,12}(?:完|建成|到位|竣工|整改|销号|通车|开工))[^,?]{0,16}(?:吗|么|不)(?=$|[?,])"
+)
 _WHETHER = re.compile(r"[了过]没有?|没有?[?？]?$|[了过]吗")
 _WHEN = re.compile(
     r"什么时|何时|几时|啥时|哪一?[天年月日]|哪个月|几[月号日]|何年|多会儿|时限|期限|截[止至]|到期|时间节点"
@@ -334,6 +351,14 @@ def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
     kinds = {kind for _, wanted in found for kind in wanted}
     if _OTHERWISE.search(bare) and not _WHO.search(bare):  # 牵头单位哪天前要交说明: the body is not what is asked for
         kinds -= {"body", "person"}
+    if _WHO_MAY.search(bare):  # 谁可以申请 asks for a class of people, not for a body
+        kinds -= {"body", "person"}
+        found.append(("status", ("permission",)))
+        kinds.add("permission")
+    if "status" in kinds and _MAY.search(bare) and not IN_FORCE.search(bare):  # 可以转让吗 asks for no progress
+        kinds -= {"status"}
+        found.append(("status", ("permission",)))
+        kinds.add("permission")
     if "status" in kinds and _WHETHER.search(bare) and not _WHEN.search(bare):  # 年底前做完了没 asks for no date
         kinds -= {"date"}
     if "person" in kinds and not _SOMEBODY.search(bare):  # 哪个部门 asks for no person

@@ -16,8 +16,9 @@ from ingest.column import Column
 from ingest.numeral import CHINESE, number
 from retriever.field import fits
 from retriever.passage import Passage, Source
-from retriever.question import Ask, Question, terms
+from retriever.question import IN_FORCE, Ask, Question, terms
 from retriever.records import row_at
+from retriever.rule import governing, in_force, is_history
 from retriever.scope import Place, fit, is_elsewhere
 from retriever.value import NUMERAL, PATTERNS, Kind, holds, values
 
@@ -58,6 +59,11 @@ _OTHER = 0.6  # of theirs count words that documents may have for the spoken one
 _FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
 _ASPECT = 0.35  # planned or come about, as asked
+_GIVEN = 0.3  # the body stands where the question has its word: behind the verb (移交给谁), behind 向 (向谁申请)
+_TO_WHOM = re.compile(r"(?P<verb>[\u3400-\u9fff]{2})[给到至]?(?:谁|哪[个家一]+(?:部门|单位|机关|局|机构))")
+_TOWARDS = re.compile(
+    r"[向跟找]?(?:谁|哪[个家一]+(?:部门|单位|机关|局|机构))(?P<verb>申请|报告|提出|报送|备案|登记|举报|投诉|缴纳|办理)"
+)
 _PLANNED = re.compile(
     "(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案"
 )
@@ -65,11 +71,29 @@ _CAME = re.compile(
     "已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)"
 )
 _OF_THEM = ("其中", "其余", "余下")  # what a sentence that begins so speaks of stands in the one before
-_ITEMS = "[项条件]"  # 几条建议 are counted as 21项建议
+# What counts the same things: 几条建议 are 21项建议, 几条船 are 3艘, 几天 are 30日 or 30个工作日.
+_ALIKE = {
+    counter: alike
+    for counters, alike in (
+        ("项条", "[项条件款艘只]"),
+        ("件", "[项条件宗起份]"),
+        ("宗起例", "[宗起件例]"),
+        ("艘只", "[艘条只]"),
+        ("台部辆", "[台部辆]"),
+        ("名人位", "[名人位]"),
+        ("栋幢", "[栋幢座]"),
+        ("所间", "[所间家]"),
+        ("棵株", "[棵株]"),
+        ("天", "(?:天|(?:工作|自然)?日)"),
+    )
+    for counter in counters
+}
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
 _BASIS = re.compile("根据|依据|按照|为")
+# 根据《…法》，制定本办法: what a rule rests on, as its first article says it.
+_MADE_ON = re.compile("(?:根据|依据?|依照|按照|遵照)[^。;]{2,120}?(?:制定|订定|制订|拟订)")
 _SPAN = re.compile(r"[号日天月年]到|从.{0,6}到|到哪|起止|期间|from .* to")
 _SPAN_VALUE = re.compile(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
 _EARLIER = re.compile("原[来先定本]|当初|当时|首次|第一次|上[一次]|此前|之前的|起初|最初|前一")
@@ -89,6 +113,9 @@ _EVENTS = (
 )
 _DAY = re.compile(r"哪[一]?[天日]|几号|几[日]|which day|what date")
 _DAY_VALUE = re.compile(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
+_FROM_WHEN = re.compile(
+    "(?:什么时[候间]|何时|几时|啥时候?|哪一?[天年月日]|几[月号日]|开始|起)[^,?]{0,6}(?:施行|实施|实行|执行|生效|管用)"
+)
 # How people ask for a state, and how documents say it: open, closed, planned.
 _STATES = (
     (
@@ -100,6 +127,9 @@ _STATES = (
         re.compile("已|完成|销号|办结|结案|到位|全部"),
     ),
     (re.compile("[^完办改做弄好结成到除]了(?:多少|几)"), re.compile("已|累计|共|全年")),
+    (re.compile("(?:用|花|使|支出?|耗)[了掉](?:多少|几)"), re.compile("开支|支出|实际|已用|使用|执行|累计")),
+    (_FROM_WHEN, re.compile("起(?:施行|实施|执行|生效)|日施行")),
+    (IN_FORCE, re.compile("废止|失效|停止(?:执行|适用|施行)|有效期|继续有效|起施行")),
     (re.compile("打算|计划|准备|预计|下一步|将来|接下来"), re.compile("拟|将|计划|预计|力争|下一步|准备")),
 )
 
@@ -166,6 +196,7 @@ class Scorer:
         question: Question,
         source: Source,
         tops: Sequence[bool],
+        shares: Sequence[float],
         named: Sequence[Place] = (),
         *,
         homes: frozenset[Place] = frozenset(),
@@ -177,6 +208,7 @@ class Scorer:
             question: what is asked.
             source: the document.
             tops: for each ask whether this document fits it best.
+            shares: for each ask how much of its matter the document has, 0 to 1.
             named: the places asked about.
             homes: those of them that some document at hand is about.
             age: 1 where this is the latest of a series of documents at hand, -1 where it is an earlier one.
@@ -198,7 +230,7 @@ class Scorer:
             term: round(_UNIT * source.weight(term) * (_FADED if term in faded else _OTHER if term in others else 1.0))
             for term in every | others
         }
-        self._shares = [source.share(wanted) for wanted in question.matters]
+        self._shares = shares
         self._total = {wanted: self._sum(wanted) for wanted in (self._wanted, *self._own.values())}
         self._parted = len(set(question.matters)) > 1
         present = frozenset(self._present)
@@ -206,6 +238,7 @@ class Scorer:
             text: self._sum(wanted - present) / (self._total[wanted] or 1) for text, wanted in self._own.items()
         }
         self._contact = bool(_CONTACT_ASKED.search(question.topic))
+        self._asked = f"{question.topic} {question.formal}"
         self._places = {ask.text: _of_ask(ask, named) for ask in question.asks}
         self._elsewhere = {
             text: any(is_elsewhere(place, source, known=place in homes) for place in places)
@@ -231,12 +264,7 @@ class Scorer:
         beside = self._beside.get((matter.start, matter.end))
         if beside is None:
             beside = self._beside[matter.start, matter.end] = self._found(matter.of(source.folded))
-        general = _RANK * rank
-        general += _FOCUS * (source.document.id == question.focus)
-        general += _NUMBERS * _same_numbers(question, passage.words)
-        if not self._contact and _CONTACT_LINE.search(passage.words):
-            general -= _CONTACT
-        general -= _QUERY * passage.words.endswith("?")
+        general = self._general(passage, rank)
         every = self._coverage(self._wanted, inside, over, beside)
         found = []
         for ask, top, share in zip(question.asks, self._tops, self._shares, strict=True):
@@ -271,6 +299,7 @@ class Scorer:
                 score += _ASPECT * _aspect(ask, passage.words)
             score += _STATE * any(said.search(passage.words) for said in self._states[ask.text])
             score += _FIELD * fits(ask, passage.words) + _SERIES * self._ages[ask.text]
+            score += _GIVEN * _given(ask, passage.words)
             if self._spans[ask.text] and _SPAN_VALUE.search(passage.words):
                 score += _PERIOD
             score += self._of_document(ask, passage)
@@ -291,6 +320,15 @@ class Scorer:
         if passage.words.startswith(_OF_THEM):
             over = over | self._found(self._source.before(passage))
         return over
+
+    def _general(self, passage: Passage, rank: float) -> float:
+        """Return what a passage scores for every ask alike."""
+        score = _RANK * rank
+        score += _FOCUS * (self._source.document.id == self._question.focus)
+        score += _NUMBERS * _same_numbers(self._question, passage.words)
+        score -= _CONTACT * (not self._contact and _CONTACT_LINE.search(passage.words) is not None)
+        score -= _CONTACT * is_history(passage.words, self._asked)
+        return score - _QUERY * passage.words.endswith("?")
 
     def _found(self, words: str) -> frozenset[str]:
         return frozenset([term for term in self._present if term in words])
@@ -330,7 +368,9 @@ class Scorer:
             if asked and all(said.search(passage.words) for said in self._events[ask.text]):
                 filled = sum(any(column in line.cells for column in choices) for choices in asked)
                 return filled / len(asked), filled < len(asked)
-        held = {kind for kind in ask.kinds if holds(kind, passage.words, self._known[kind])}
+        lead = governing(ask, self._source, passage)
+        words = passage.words if lead is None else f"{lead.of(self._source.folded)} {passage.words}"
+        held = {kind for kind in ask.kinds if holds(kind, words, self._known[kind])}
         if not all(said.search(passage.words) for said in self._events[ask.text]):
             held -= {"date"}  # of something else
         share = len(held) / len(ask.kinds)
@@ -349,8 +389,22 @@ class Scorer:
         else:
             if "docno" in ask.kinds and passage.start < source.opening and PATTERNS["docno"].search(passage.words):
                 return _ISSUE * source.about(self._wanted)
-            wanted = "basis" in ask.kinds and passage.start < source.opening and bool(_BASIS.match(passage.words))
+            if IN_FORCE.search(ask.text):
+                return in_force(passage.words) * _ISSUE * source.about(self._wanted)
+            opens = passage.start < source.opening and _BASIS.match(passage.words)
+            wanted = "basis" in ask.kinds and bool(opens or _MADE_ON.search(passage.words))
         return _ISSUE * source.about(self._wanted) if wanted else 0.0
+
+
+def _given(ask: Ask, words: str) -> bool:
+    """Return whether a body stands where an ask wants one: behind its verb, or behind 向 before the verb."""
+    if "body" not in ask.kinds:
+        return False
+    to = _TO_WHOM.search(ask.text)
+    if to and not to["verb"].endswith(("给", "是")):
+        return bool(re.search(rf"{to['verb']}[给到至]?[^,。;]{{0,8}}(?:{PATTERNS['body'].pattern})", words))
+    towards = _TOWARDS.search(ask.text)
+    return bool(towards and re.search(rf"向[^,。;]{{2,24}}{towards['verb']}", words))
 
 
 def _aspect(ask: Ask, words: str) -> int:
@@ -384,8 +438,8 @@ def _same_numbers(question: Question, words: str) -> float:
 def _measured(ask: Ask, words: str, question: Question) -> float:
     """Return 1 where a new number stands before the thing that is counted, less where before its measure word alone."""
     for length in range(len(ask.measure), 0, -1):
-        counted = re.sub(f"^{_ITEMS}", _ITEMS, re.escape(ask.measure[:length]))
-        for found in re.finditer(rf"({NUMERAL})[余多]?个?\s*{counted}", words):
+        counted = _ALIKE.get(ask.measure[0], re.escape(ask.measure[0])) + re.escape(ask.measure[1:length])
+        for found in re.finditer(rf"(?<!月)(?<![\d{CHINESE}])({NUMERAL})[余多]?个?\s*{counted}", words):
             value = number(found[1].rstrip("余多"))
             if found.group() not in question.topic and (value is None or value not in question.numbers):
                 return 1.0 if length > 1 else 0.6

@@ -9,7 +9,7 @@ from typing import Literal
 
 Kind = Literal[
     "date", "period", "frequency", "number", "percent", "money", "body", "person", "name", "docno", "contact", "reason",
-    "status", "basis", "list",
+    "status", "basis", "list", "permission",
 ]  # fmt: skip
 
 _CN = "〇○零一二两三四五六七八九十百千万亿"
@@ -18,6 +18,7 @@ NUMERAL = rf"(?:\d[\d,.]{{0,20}}|[{_CN}]{{1,12}})(?:[余多]|[百千万亿]){{0,
 _DAY = rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})\s*[日号]"
 _MONTH = rf"(?:\d{{1,2}}|[{_CN}]{{1,2}})\s*月(?:份)?"
 _PART = r"[底初末]|[上中下]旬"  # of a month
+_COUNTER = "[个项条件家次名人户处座台份批期轮辆所片段艘只头张间宗起例栋幢盏棵株支枚届款亩吨倍岁周]|[公千]?[克米里瓦]"
 _YEAR = rf"(?:\d{{3,4}}|[{_CN}]{{3,4}}|[今明去当本上同次])\s*年"  # three numerals: a year of the Republic
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
@@ -33,14 +34,14 @@ _BODY_ENDS = (
     "[市县区省州厅科处]局|[^\\s、,。]局|专班|巡察组|巡视组|督察组|工作组|检查组|村委会|社区|"
     # With the words before: neither what asks for a 部门 nor a role (责任单位) is the name of one.
     "(?<!有)(?<!相)(?<!哪)(?!有关|相关|哪个|哪些|什么|多个|牵头|责任|配合|主办|承办|协办|成员|督[导办]|关各|个)"
-    "[\u3400-\u9fff]{2}(?:科室|单位|部门)"
+    "[\u3400-\u9fff]{2}(?:科室|单位|部门|机构(?!改革|编制)|机关(?!事务|党|干部|作风|工作|食堂|团体|法人))"
 )
 
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "date": re.compile(
         rf"{_YEAR}\s*(?:{_MONTH}\s*(?:{_DAY}|{_PART})?|[底初末]|[上下]半年|第?[一二三四1-4]季度?)?"
         rf"|{_MONTH}\s*(?:{_DAY}|{_PART})?"
-        r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+        r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?<![\d.])\d{1,2}·\d{1,2}(?!\d)"
         rf"|(?:[每当次下]个?月|每季度?[^,。]{{0,4}}月)\s*{_DAY}"
         r"|(?:年|月|季度|汛期|期)[底末初]?(?:前|之前|以前)"
         r"|[今明]冬明?春|十[一二三四五]五(?:期间|时期)?|近期|立行立改|立即|当日|次日"
@@ -53,10 +54,11 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"|逐[日周月季年]|[日周旬月季年]度?(?:调度|报告|通报|计划|检查|报|例会)"
         rf"|[一半]?[日周月季年]度?(?:不少于|至少)?[{_CN}\d]+次|定期|随时|常态化|不定期"
     ),
-    # A count: no part of a date, no ordinal, no 一 of 任何一个 or 统一.
+    # A count: no part of a date, no ordinal, no 一 of 任何一个 or 统一, unless it limits: 以一次为限, 限养一只.
     "number": re.compile(
         r"(?<![第\d.])\d[\d,]*(?:\.\d+)?[余多]?[百千万亿]*(?![\d.]|\s*[年月日号])"
-        rf"|(?<![第{_CN}])(?:[{_CN}]{{2,}}|[二两三四五六七八九十])[余多]?(?=(?!个月)[个项条件家次名人户处座台份批期轮辆所片段])"
+        rf"|(?<![第{_CN}])(?:[{_CN}]{{2,}}|[二两三四五六七八九十])[余多]?(?=(?!个月){_COUNTER})"
+        rf"|(?<=[以限养仅只过])一(?=(?!个月){_COUNTER})"
     ),
     "percent": re.compile(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
     "money": re.compile(rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?![人户个吨亩起名只株]))"),
@@ -83,20 +85,29 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
     "reason": re.compile(
         "因(?!此)|由于|原因|所致|系.{0,8}(?:导致|造成|引起)|受.{1,14}(?:影响|限制|制约)|为[了].{2,}|鉴于|考虑到"
+        "|主要考虑|(?:结果|批复|批准|手续|审议|审查|鉴定|评估|诉讼|协议)[^,。;]{0,6}前[,]?(?:暂|先?不)|[须需尚有]待"
     ),
     "status": re.compile(
         "已|完成|完工|竣工|销号|办结|结案|正在|推进|尚未|未|即将|持续|长期|拟|计划|预计|投产|投入使用|运行|达标|落实|启动|"
-        "建成|整改到位|无法|暂缓|滞后|超期|通过|取得|达到|率|开展了|全部"
+        "建成|整改到位|无法|暂缓|滞后|超期|通过|取得|达到|率|开展了|全部|废止|失效|施行"
     ),
     "basis": re.compile(
         rf"《[^》]+》|[〔\[]\d{{4}}|[a-z]{{1,4}}\d*/?t?\s*\d+(?:[-.—]\d+)*|根据|按照|依据|依照|标准|第[{_CN}\d]+条"
         rf"|依[^,。;、]{{2,24}}(?:法|条例|办法|要点|规则|准则|规范)"
+    ),
+    # What a rule lets people do, or not.
+    "permission": re.compile(
+        "可以|均可|方可|不得|不可|不准|应当?(?![急对用])|有权|禁止|严禁|准予|允许|不予|不再|无需|不需|免[于予除]?|必?须|适用|不承担|不受|限于|为限|除外"
+        "|(?<![取获所])得(?!到|分|知|益|出)"
     ),
     "list": re.compile("、|;|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
 }
 
 # Somebody by name, office or none: a name that is no part of a longer word, or one that is half hidden (李某某).
 SOMEBODY = re.compile(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff]){_NAME}{_ALONE}|[{_SURNAMES}]某")
+
+
+_NO_NAMES = frozenset(("部门", "单位", "机关", "机构", "公司", "科室", "街道", "社区", "中心", "政府", "局"))
 
 
 def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
@@ -106,7 +117,8 @@ def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
 
 @functools.lru_cache(maxsize=64)  # each document that is weighed for a question asks for those of the question
 def values(text: str) -> Mapping[Kind, frozenset[str]]:
-    """Return the values that folded `text` holds, by kind."""
+    """Return the values that folded `text` holds, by kind; 哪个部门 names no body."""
     return {
-        kind: frozenset(match.group().strip() for match in found.finditer(text)) for kind, found in PATTERNS.items()
+        kind: frozenset(match.group().strip() for match in found.finditer(text)) - _NO_NAMES
+        for kind, found in PATTERNS.items()
     }

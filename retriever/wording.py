@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # What asks in Cantonese, in the words that ask in writing; longer ones first.
 _SPOKEN: tuple[tuple[str, str], ...] = (
@@ -18,11 +19,24 @@ _NOT_YET = re.compile(r"未(?=[?？]?$)|未(?=[,，])")
 _SAID = re.compile("|".join(word for word, _ in _SPOKEN))
 _WRITTEN = dict(_SPOKEN)
 
+_UNDONE = re.compile("没有?([\u3400-\u9fff]{2})(?!的吗)")  # 没登记 is 未登记
 # What people say and how documents write it. Each pair is of one meaning wherever it stands in such a question.
 _FORMAL: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(said), written)
     for said, written in (
-        ("作废|失效|不管用|还管用|还有效|还算数", "废止 施行"),
+        ("作废|失效|不管用|还管用|还有效|还算数|还能?用|还适用", "废止 施行"),
+        ("拖后腿|掉队|慢半拍|落在后面", "滞后 落后"),
+        ("借给|借出|出借", "出借 转让"),
+        ("租给|转租", "出租 转让"),
+        ("卖给|转给", "转让"),
+        ("光伏|太阳能", "太阳光电 光伏"),
+        ("安检", "安全检查"),
+        ("谁(?:可以|能)(?:申请|领|拿|享受)", "对象 申请人"),
+        ("不能(?:申请|领|拿|享受)", "不予 不得"),
+        ("实施|实行|起用|启用", "施行 实施"),
+        ("(?:死|伤)了?多少人", "死亡 受伤"),
+        ("不齐|不全|缺材料|少材料|漏交", "欠缺 补正 不齐全"),
+        ("补交|补材料", "补正"),
         ("不准|不许|不让|不可以|禁止", "不得 禁止"),
         ("怎么办|怎么处[置理]|怎么罚|挨罚|处罚|后果|会怎[样么]|追究", "约谈 通报 问责 处罚 罚款 责令"),
         ("垫底|倒数|最后一名|排末尾", "末位 排名 靠后"),
@@ -104,6 +118,16 @@ _FORMAL: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("房东|租客", "出租人 承租人"),
         ("开车的|司机", "驾驶员 驾驶人"),
         ("大夫|医生", "医师 医务人员"),
+        ("谁建", "建设"),
+        ("谁定", "制定 确定"),
+        ("谁查", "查处 检查"),
+        ("谁审", "审核 审查"),
+        ("谁发", "发放 核发"),
+        ("谁修", "维修 修缮"),
+        ("谁管|谁来管|归谁", "主管 管理 负责"),
+        ("谁罚|谁来罚", "处罚 罚款"),
+        ("谁收", "收取 征收"),
+        ("(?:该|要)怎么办", "应当 限期"),
     )
 )  # fmt: skip
 
@@ -116,4 +140,12 @@ def written(words: str) -> str:
 def formal(words: str) -> str:
     """Return what documents call the things that folded words of a question say otherwise, "" where they do not."""
     found = [other for said, other in _FORMAL if said.search(words)]
+    found += [f"未{undone[1]}" for undone in _UNDONE.finditer(words)]
     return " ".join(dict.fromkeys(word for other in found for word in other.split() if word not in words))
+
+
+def reworded(words: str) -> Iterator[str]:
+    """Yield folded words of a question with one of their spoken wordings in each of the words that documents have."""
+    for said, other in _FORMAL:
+        if said.search(words):
+            yield from (said.sub(word, words) for word in other.split() if word not in words)

@@ -172,3 +172,28 @@ def test_numbers_in_lines_of_their_own_are_no_items_where_no_field_stands_under_
     text = "".join(f"{n}\n{words}\n市水务局\n" for n, words in ((1, "湖岸线整治"), (2, "矿区复绿"), (3, "管网改造")))
 
     assert not [section for section in outline(text) if section.kind == "item"]
+
+
+RULE = "第 1 條\n本辦法依某法訂定。\n第 2 條\n補助對象如下：\n一、里民。\n二、機關如下：\n（一）學校。\n（二）公所。\n第 3 條\n補助以一次為限。\n"
+
+
+def test_numbers_under_an_article_are_its_items_and_brackets_are_theirs():
+    found = parents(RULE)
+
+    assert found["第 2 條"] == found["第 3 條"] == ""
+    assert found["一、里民"] == "第 2 條" and found["二、機關如下"] == "第 2 條"
+    assert found["（二）公所"] == "二、機關如下"
+
+
+def test_numbers_that_hold_an_article_go_on_above_it():
+    text = "一、将第六条修改为：\n第六条 应当在十五日内登记。\n二、将第九条修改为：\n第九条 不得转让。\n三、本决定自公布之日起施行。\n"
+
+    tops = [s.label for s in outline(text)[1:] if s.parent == 0]
+
+    assert tops == ["一、", "二、", "三、"]
+
+
+def test_numbers_behind_the_articles_of_an_attachment_or_a_chapter_are_no_items_of_an_article():
+    text = "第一条 依法制定。\n附件1\n一、申请表\n二、承诺书\n"
+
+    assert parents(text)["一、申请表"].startswith("附件1")

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.read import parse
-from retriever.passage import LONGEST, Source, years
+from retriever.passage import LONGEST, Source, shares, years
 from retriever.question import terms
 
 TEXT = (
@@ -72,3 +72,55 @@ def test_a_long_sentence_is_cut_inside_itself(parts):
         assert passage.start <= span.start < span.end <= passage.end
         if passage.end - passage.start <= LONGEST:
             assert (span.start, span.end) == (passage.start, passage.end)
+
+
+RULE = (
+    "# 汀城市犬类管理条例\n第一条 公安机关履行下列职责：\n（一）捕捉大型犬；\n（二）查处伤人事件。\n"
+    "第二条 有下列行为之一的，处五十元以上二百元以下罚款：\n（一）未登记的；\n（二）未拴绳的。\n第三条 2020年前登记的，自2021年起换证。\n"
+    "第四条 每户限养一只。\n"
+)
+
+
+def ready(text):
+    return Source(parse(text.encode()), "汀城市犬类管理条例", "a.md")
+
+
+def test_an_item_of_a_rule_stands_under_the_sentence_that_announces_it():
+    rule = ready(RULE)
+    item = next(p for p in rule.whole() if "未拴绳" in p.words)
+    alone = next(p for p in rule.whole() if "每户限养" in p.words)
+
+    assert rule.lead(item.section).of(RULE) == "有下列行为之一的，处五十元以上二百元以下罚款："
+    assert "罚款" in rule.above(item.section) and "犬类管理条例" in rule.above(alone.section)
+    assert rule.lead(alone.section) is None
+
+
+def test_an_item_of_a_plan_is_announced_by_no_sentence():
+    plan = source()
+    item = next(p for p in plan.whole() if "改造管网" in p.words or "摸清" in p.words)
+
+    assert plan.lead(item.section) is None
+
+
+def test_an_article_speaks_of_no_year_but_its_own_and_a_year_counted_from_is_none():
+    rule = ready("汀城市犬类管理条例\n2021年3月5日通过\n第一条 每户限养一只。\n第二条 2023年底前完成换证。\n")
+    plan = source("2024年上半年情况\n一、事故\n共3起，自2016年起连续上升。\n")
+
+    assert [rule.years(p) for p in rule.whole() if "限养" in p.words] == [frozenset()]
+    assert [rule.years(p) for p in rule.whole() if "换证" in p.words] == [{"2023"}]
+    assert all("2016" not in plan.years(p) for p in plan.whole() if "连续上升" in p.words)
+
+
+def test_a_row_of_any_table_is_one_passage_whatever_stands_in_its_cells():
+    text = "名册\n| 甲 | 乙 |\n|---|---|\n| 河道保洁。每日一次。 | 五分 |\n说明：每月公布。\n"
+
+    assert "| 河道保洁。每日一次。 | 五分 |" in [text[p.start : p.end] for p in source(text).passages(0, len(text))]
+
+
+def test_a_word_that_few_documents_have_says_which_is_meant_and_one_that_none_has_says_nothing():
+    river, roofs = source("采砂许可由市水务局发放。"), source("屋顶补助由市住建局发放。")
+
+    found = shares(terms("采砂证多久发放"), {"a": river, "b": roofs})
+
+    assert found["a"] == 1.0 and 0 < found["b"] < 0.5
+    assert shares(terms("燃气价格"), {"a": river, "b": roofs}) == {"a": 0.0, "b": 0.0}

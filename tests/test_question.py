@@ -98,3 +98,33 @@ def test_a_question_that_goes_on_in_its_first_part_is_a_follow_up():
 
     assert asked.intent == "followup"
     assert "空置" in asked.terms
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("采砂证可以转让吗？", ("permission",)),
+        ("摊位要不要先登记？", ("permission",)),
+        ("谁可以申请屋顶补助？", ("permission",)),
+        ("外地人能不能领补贴？", ("permission",)),
+        ("泵站能按时完工吗？", ("status",)),
+        ("主要任务完成了吗？", ("status",)),
+        ("谁负责审批？", ("body", "person")),
+        ("这个办法还能用吗？", ("status",)),
+        ("该通知失效了没？", ("status",)),
+        ("主办机关是哪个？", ("body", "person")),
+        ("屋顶光伏补助办法的主管是谁？", ("body", "person")),
+    ],
+)
+def test_what_a_rule_permits_is_asked_apart_from_how_far_something_is(words, kinds):
+    assert parse(words).asks[0].kinds == kinds
+
+
+def test_a_title_that_ends_in_a_word_for_measures_asks_for_none():
+    assert "list" not in parse("摊贩管理办法是哪年的？").asks[0].kinds
+    assert "list" in parse("漏水有什么办法解决？").asks[0].kinds
+
+
+def test_a_single_one_is_no_number_that_an_answer_repeats():
+    assert parse("一户能养几条狗").numbers == frozenset()
+    assert parse("两户能养几条狗").numbers == {2}

@@ -44,3 +44,18 @@ def test_where_lines_are_paragraphs_each_ends_a_sentence() -> None:
     text = "二是压实责任，落实到人\n各单位要按月报送，市政府督查室通报。\n"
 
     assert len(sentences(text, 0, len(text))) == 2
+
+
+RAGGED = """1. 署方於二月提出十五項建議。本署全數接納
+意見。截至十月底已完全落實九項，部分落實四項，尚未
+展開兩項。小組建議在東灣、西灣、石里三個
+街市加裝水泵，申請將於一月提交。署方已於五月發出內部通告，規定全部
+街市每季巡查一次，樓齡較高的則每月一次。目標於三月底前，
+把逾期個案減至二百宗以下，並每季匯報一次進度和巡查結果的統計。
+"""
+
+
+def test_a_text_that_is_wrapped_at_words_goes_on_in_short_lines_too() -> None:
+    found = [RAGGED[span.start : span.end] for span in sentences(RAGGED, 0, len(RAGGED))]
+
+    assert "小組建議在東灣、西灣、石里三個\n街市加裝水泵，申請將於一月提交。" in found

@@ -103,3 +103,9 @@ def test_rows_lie_in_their_tables_one_behind_the_other_and_cells_in_their_rows(l
             assert end <= row.start < row.end <= table.end
             assert all(row.start <= cell.start < cell.end <= row.end for cell in row.values if cell)
             end = row.end
+
+
+def test_a_column_of_those_who_assess_or_carry_out_is_one_of_bodies() -> None:
+    text = "| 序号 | 考核项目 | 分值 | 负责考核部门 |\n|---|---|---|---|\n| 1 | 河道保洁。每日一次 | 5 | 县水利局 |\n"
+
+    assert cells(text) == [{"no": "1", "task": "河道保洁。每日一次", "responsible": "县水利局"}]

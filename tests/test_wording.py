@@ -6,7 +6,7 @@ import pytest
 
 from ingest.fold import fold
 from retriever.question import parse
-from retriever.wording import formal, written
+from retriever.wording import formal, reworded, written
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,9 @@ def test_words_of_documents_are_looked_for_beside_the_spoken_ones_and_only_those
     assert "废止" in formal("老办法作废了没") and "废止" not in formal("老办法废止了没")
     assert {"废止", "施行"} <= set(parse("老办法失效了吗").formal.split())
     assert formal("污水管网由谁牵头") == ""
+    assert "未登记" in formal("没登记的怎么罚") and "未登" not in formal("登记没登记").split()
+
+
+def test_a_question_is_worded_anew_in_each_way_that_documents_have() -> None:
+    assert "进度滞后的是哪几项" in reworded("进度拖后腿的是哪几项")
+    assert list(reworded("进度滞后的是哪几项")) == []
