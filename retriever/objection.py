@@ -18,6 +18,7 @@ from ingest.task import ordinal
 from retriever.detail import otherwise, unmeasured, unnamed, unrealised, unspent, untimely
 from retriever.passage import years
 from retriever.question import IN_FORCE, Ask, terms
+from retriever.rule import ended
 from retriever.score import STRICT, Candidate
 from retriever.value import PATTERNS, SOMEBODY
 
@@ -213,7 +214,7 @@ def _bound(ask: Ask, candidate: Candidate) -> bool:
     """Return whether a value of the kind asked for stands near words of the ask: 2025年为6.2亿元 is no 执行年份."""
     kinds = [kind for kind in ask.kinds if kind in ("date", "money", "percent", "period")]
     words = candidate.passage.words
-    if not kinds or "|" in words or candidate.passage.whole:
+    if not kinds or "|" in words or candidate.passage.whole or ended(words):  # how a rule ended begins with the day
         return True
     source = candidate.source
     wanted = [term for term in terms(ask.text) if len(term) > 1 and term in words and term not in source.common]

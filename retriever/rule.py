@@ -37,10 +37,16 @@ def is_history(words: str, asked: str) -> bool:
 
 def in_force(words: str) -> float:
     """Return how surely words say whether their own rule is in force, 0 to 2; best with the day that it ended."""
+    if ended(words):
+        return 2.0
     if _ENDED_TOO.search(words):
         return 0.0
-    dated = PATTERNS["date"].search(words) is not None
-    return (1.0 + dated) if _ENDED.search(words) else 0.8 if _FORCE.search(words) else 0.0
+    return 1.0 if _ENDED.search(words) else 0.8 if _FORCE.search(words) else 0.0
+
+
+def ended(words: str) -> bool:
+    """Return whether words say that their own rule is no longer in force, and from which day."""
+    return bool(_ENDED.search(words) and not _ENDED_TOO.search(words) and PATTERNS["date"].search(words))
 
 
 def governing(ask: Ask, source: Source, passage: Passage) -> Span | None:

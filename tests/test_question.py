@@ -112,7 +112,7 @@ def test_a_question_that_goes_on_in_its_first_part_is_a_follow_up():
         ("谁负责审批？", ("body", "person")),
         ("这个办法还能用吗？", ("status",)),
         ("该通知失效了没？", ("status",)),
-        ("主办机关是哪个？", ("body", "person")),
+        ("主办机关是哪个？", ("body",)),
         ("屋顶光伏补助办法的主管是谁？", ("body", "person")),
     ],
 )
