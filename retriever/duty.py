@@ -20,6 +20,7 @@ _ROLES = (
     (re.compile("督办|督导"), re.compile("督办|督导|督促|监督")),
 )
 _ROLE = re.compile("牵头|主办|主责|承办|责任|负责|配合|协办|协助|参与|督办|督导|督促|监督")
+_READ = 200_000  # characters; in a longer document not all bodies are looked for
 _LABELLED = re.compile(f"({_ROLE.pattern})(?:单位|部门|机关|主体)?[::]")
 
 
@@ -37,6 +38,8 @@ def _unheard(text: str, candidate: Candidate) -> bool:
         return False
     wanted = [span.of(text) for span in bodies(text) if span.end == held.start()]
     source = candidate.source
+    if len(source.folded) > _READ:
+        return False
     absent = [body for body in wanted if body[-3:] not in source.folded]
     return bool(absent) and any(not any(likeness(body, other) >= SAME for other in _known(source)) for body in absent)
 
