@@ -6,10 +6,12 @@ are of the thing asked about.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from ingest.numeral import CHINESE, number
 from retriever.question import Ask
+from retriever.records import row_at
 from retriever.score import Candidate
 from retriever.value import NUMERAL, SOMEBODY
 
@@ -22,8 +24,16 @@ _THEM = re.compile(
 )
 _TIMES = re.compile("[年月天日周季]|星期|小时|时")
 _CALLED = re.compile("叫(?:什么|啥)")
+# Persons of whom one wants to know who they are: 哪几位领导, 问责的19个人是哪些人.
+_WHO = re.compile(
+    rf"哪(?:几|{NUMERAL})(?:位|名|个(?:人|领导|干部))|哪(?:些|几个)(?:领导|干部|同志)"
+    rf"|{NUMERAL}(?:个?人|[名位户][^,?]{{0,6}})(?:[都各]|分别)?(?:是|有|叫|包括)(?:谁|哪|什么|啥)"
+)
+# The name of a body that is known by what it does: 施工单位叫什么, 是哪家营造厂.
+_NAMELESS = re.compile("(?:单位|公司|企业|厂家?|商|机构|院|校|学校|项目部)(?:的?(?:名称|全称))?(?:是)?叫(?:什么|啥)")
 _JOINED = re.compile(r"[、,]|和|及|与|;")
-_SO_MANY = re.compile(rf"(?:{NUMERAL}){_CLASSIFIER}$")  # 明显落后的2项 names none of them
+# 明显落后的2项 names none of them; 东堤、南湾、石塘里三个 does.
+_SO_MANY = re.compile(rf"(?:的|^|[较仅达到])(?:{NUMERAL}){_CLASSIFIER}$")
 _LINKED = re.compile("[、;]|和|及|与")
 _LISTS = re.compile(r"下列|如下|以下|\|")
 _COUNTERS = "个家所名位户处项条件座起宗间"
@@ -32,6 +42,9 @@ _THINGS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile("[^,]{0,4}公司"), "家", "公司|集团|商行"),
     (re.compile("[^,]{0,4}(?:企业|厂家?)"), "", "公司|企业|(?<!水)(?<!电)厂|集团|商行|中心"),
     (re.compile("[^,]{0,4}(?:学校|中学|小学|学院|幼儿园)"), "所", "小学|中学|学校|学院|大学|幼儿园"),
+    (re.compile("[^,]{0,2}银行"), "家", "银行|信用社|农商行"),
+    (re.compile("[^,]{0,2}法院"), "家", "法院"),
+    (re.compile("[^,]{0,2}(?:协会|商会|学会)"), "家", "协会|商会|学会"),
     (re.compile("[^,]{0,4}(?:医院|卫生院|医疗机构)"), "", "医院|卫生院|诊所"),
     (re.compile("[^,]{0,2}(?:小区|社区)"), "", "小区|社区|新村|苑|里|花园|家园"),
     (re.compile("街道"), "", "街道"),
@@ -40,6 +53,7 @@ _THINGS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile("村(?!民)"), "", "村"),
 )
 _OFFICES = "[局委办院社所行站队会部处厅署科组]"  # 哪几家 may be of bodies
+_TAIL = 4  # last characters of a name, by which a question says it too
 _OWNERS = frozenset(end for _, unit, end in _THINGS if unit)  # 是哪家公司: one is asked for by name
 _PEOPLE = re.compile("[^,]{0,6}(?:干部|人员?|职工|同志|党员|领导)$")
 # Words before such an ending that are no name: 老旧小区, 涉事企业, 改扩建学校.
@@ -58,23 +72,38 @@ _MONEY_NOUNS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 # Units that stand behind their number wherever it is stated; those of one line say the same.
 _UNITS = (
-    "公里|千米|km", "公顷", "亩", "平方米|㎡|平米|平方公里", "立方米|方", "公?吨",
+    "公里|千米|km", "公顷", "亩", "平方米|㎡|平米|平方公里", "立方米|方(?![签面案向式责])", "公?吨",
     "分(?!钟|之|管|局|别|期|类|批|项|工)", "分钟", "小时", "天|日|工作日", "晚|夜", "张", "部|台|梯", "辆|台",
-    "宗|起|件|例|次|个案", "份", "盏", "岁", "名|人|位", "户",
+    "宗|起|件|例|次|个案", "处|座|所|栋|幢|口|眼|个|项|家|条|段|片|户|宗|起|件|期|根|块",
+    "份", "盏", "岁", "名|人|位", "户",
 )  # fmt: skip
 _SUM = re.compile("[^,?]{0,4}(?:是|有|为|共|了|要|花|给|[^,?])?(?:多少|几)")
+_FEW = re.compile(
+    r"[一两首半](?:个|[家所名位户处项条件座起宗间支只次份人天年月日轮期套台部辆张])|双[方面]|均|全部|都|各|无|没有|未[发查]"
+)  # how many, said without a number
 _ASKED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,4})")
 _CAME_ASKED = re.compile("实际(?!上)|到现在|到目前|至今|截至目前|(?:这次|如今|已经?).{1,12}了(?:多少|几)")
 _PLAN = re.compile("方案|计划|要点|清单|分工|规划")
 _PLANNED = re.compile("计划(?!》)|[拟将](?![^,。;]{0,8}已)|预计|力争|目标")
 _CAME = re.compile("已|累计|截至|实际|同比|增长|下降|新增|[完建改拆查]了|至今|目前|\\d+月底?完成了?[^前]|晚|提前|推迟")
+_TARGET = re.compile(r"(?:力争)?到20\d\d年(?:[底末]|\d+月)?[底末]?,?(?!.*已)")
 _NUMBERED = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<noun>(?![项条件段个批季])[\u3400-\u9fff]{{2}})")
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
+_YEAR_END = re.compile(r"(?P<year>20\d\d)年?(?:年?[底末]|12月)")
+_STATE_THEN = re.compile("还[剩有差欠]|剩下?|没[完改办]|未完成|完成了|[改办做建]完了?[多几没]")
+_AIM = re.compile("目标|力争|计划|预计|到20\\d\\d年|底前")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年|q[1-4]")
 
 
 def unnamed(ask: Ask, words: str) -> bool:
     """Return whether those who or what is asked for is counted in folded words, but not named."""
+    if _WHO.search(ask.text) and not SOMEBODY.search(words):
+        return True
+    nameless = _NAMELESS.search(ask.text)
+    if nameless and not _names(
+        "公司|集团|商行|院|学校|[大中小]学" + "|厂" * ("厂" in nameless.group()), words, ask.text
+    ):
+        return True
     them = _THEM.search(ask.text)
     which = them or (_WHICH.search(ask.text) if {"list", "body"} & set(ask.kinds) or "哪" in ask.text else None)
     if which is None:
@@ -84,20 +113,38 @@ def unnamed(ask: Ask, words: str) -> bool:
         return False
     if them and (unit in "名位" or _PEOPLE.match(noun)) and not SOMEBODY.search(words):
         return unit in "名位" or bool(_CALLED.search(ask.text))
+    if which["count"] and unit and _only_counted(number(which["count"]), unit, words):
+        return True
     several = bool(them or which["few"])
     wanted = min((number(which["count"]) if which["count"] else 2 if several else 1) or 2, 12)
     ending = next((end for thing, sign, end in _THINGS if thing.match(noun) or (not noun and sign == unit != "")), None)
     if ending is not None and not noun:
         ending = f"{ending}|{_OFFICES}"
-    if ending is not None and (noun or "body" not in ask.kinds) and (several or ending in _OWNERS):
-        return _names(ending, words) < min(wanted, 2)
+    if ending is not None and (noun or "body" not in ask.kinds) and (several or ending in _OWNERS or unit == "家"):
+        return _names(ending, words, ask.text) < min(wanted, 2)
     return several and (bool(them) or {"list"} == {"list", "body"} & set(ask.kinds)) and not _enumerates(words, wanted)
 
 
-def _names(ending: str, words: str) -> int:
-    """Return how many different names with such an ending stand in the words."""
+def _only_counted(count: int | None, unit: str, words: str) -> bool:
+    """Return whether folded words say that there are so many, and neither before nor behind which they are."""
+    found = [said for said in re.finditer(rf"({NUMERAL})个?{unit}", words) if number(said[1]) == count]
+    for said in found:
+        begin = max(words.rfind(mark, 0, said.start()) for mark in ",;。:") + 1
+        behind = words[said.end() :]
+        clause = words[begin : said.start()] + re.split("[,;。]", behind)[0]
+        if re.search("[、和与及“「:(]|分别|[为是即]", clause) or re.match(
+            "[^,;。]{0,8}[,;。]?(?:[^,;。]{0,2}中|一是|分别|即|包括|其中|为|是)", behind
+        ):
+            return False
+    return bool(found)
+
+
+def _names(ending: str, words: str, asked: str) -> int:
+    """Return how many different names with such an ending stand in the words, and not in what is asked."""
     found = re.finditer(rf"(?P<stem>[\u3400-\u9fff]{{2,10}}?)(?:{ending})(?![{_COUNTERS}]\d)", words)
-    return len({name.group() for name in found if not _GENERIC.search(name["stem"])})
+    return len(
+        {name.group() for name in found if not _GENERIC.search(name["stem"]) and name.group()[-_TAIL:] not in asked}
+    )
 
 
 def _enumerates(words: str, wanted: int) -> bool:
@@ -122,8 +169,18 @@ def unmeasured(ask: Ask, candidate: Candidate) -> bool:
     unit = next((unit for unit in _UNITS if re.match(unit, asked["words"].removeprefix("个"))), None)
     if unit is None:
         return False
-    words = candidate.passage.words + candidate.source.header(candidate.passage)
-    return not re.search(rf"(?:{NUMERAL}|[\d半])\s*个?(?:{unit})|[(（](?:{unit})[)）]", words)
+    row = row_at(candidate.source, candidate.passage.start)
+    names = "|".join(name for name, _ in row.fields) if row else candidate.source.header(candidate.passage)
+    words = f"{candidate.passage.words}|{names}"
+    return not re.search(rf"(?<![上下首每另])(?:{NUMERAL}|[\d半])\s*个?(?:{unit})|[(（](?:{unit})[)）]", words)
+
+
+def unstated(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether only how many of something there are is asked for, and a passage states no number and no list."""
+    if ask.kinds != ("number",) or candidate.typed or not _ASKED.search(ask.text):
+        return False
+    source, passage = candidate.source, candidate.passage
+    return not _FEW.search(passage.words) and source.with_items(passage) is passage
 
 
 def unspent(ask: Ask, candidate: Candidate) -> bool:
@@ -143,7 +200,9 @@ def unrealised(ask: Ask, candidate: Candidate) -> bool:
     if not {"number", "money", "percent"} & set(ask.kinds) or not _CAME_ASKED.search(ask.text):
         return False
     words = candidate.passage.words
-    return bool(_PLAN.search(candidate.source.common) or _PLANNED.search(words)) and not _CAME.search(words)
+    return bool(_PLAN.search(candidate.source.common) or _PLANNED.search(words)) and (
+        _TARGET.match(words) is not None or not _CAME.search(words)
+    )
 
 
 def untimely(ask: Ask, candidate: Candidate) -> bool:
@@ -159,6 +218,16 @@ def untimely(ask: Ask, candidate: Candidate) -> bool:
             return False
         said |= found
     return bool(said) and not any(period in source.matter(passage).of(source.folded) for period in asked)
+
+
+def unforeseen(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a state at the end of a year is asked for that the document, written before, cannot state."""
+    asked = _YEAR_END.search(ask.text)
+    if asked is None or "date" in ask.kinds or ask.aspect == "planned" or not _STATE_THEN.search(ask.text):
+        return False
+    last = candidate.source.last_word
+    words = candidate.passage.words
+    return last is not None and last < dt.date(int(asked["year"]), 11, 1) and not _AIM.search(words)
 
 
 def _plain(period: str) -> str:

@@ -36,6 +36,8 @@ _FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.9  # of the best score: such a candidate may stand in for one that does not answer
+_LISTED = 0.4  # of its coverage: a passage that states as many may list them
+_LESS = 0.05  # of the question's terms: so much less counts as as much
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
 _OWN_MATTER = 3  # pairs of characters; a part of a question with so many has a matter of its own
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
@@ -90,6 +92,8 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
         if against is None and _falls(question, at, unmet):
             against = unmet[0]
         against = against or unmentioned(f"{question.topic} {question.formal}", best[at][0])
+        if against is None and unmet and not best[at][0].own and terms(ask.text):  # 多少钱一亩，怎么发到户
+            against = Objection("field", "")
         if against is not None:
             unmet[at] = against
     met = [at for at in range(len(best)) if at not in unmet]
@@ -140,7 +144,7 @@ ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
 def _widened(ask: Ask, candidate: Candidate) -> Candidate:
     """Return the candidate with the items that it announces, or with the number of its article, where that is asked."""
     source, passage = candidate.source, candidate.passage
-    if {"list", "number"} & set(ask.kinds):
+    if {"list", "measure", "number"} & set(ask.kinds):
         passage = source.with_items(passage)
     if "basis" in ask.kinds and ARTICLE.search(ask.text):
         passage = source.with_label(passage)
@@ -150,7 +154,7 @@ def _widened(ask: Ask, candidate: Candidate) -> Candidate:
 def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
     """Return the items under the heading that the only ask means, where it asks for a list and there is one."""
     ask = question.asks[0]
-    if len(question.asks) > 1 or not {"list", "body"} & set(ask.kinds):
+    if len(question.asks) > 1 or not {"list", "measure", "body"} & set(ask.kinds):
         return None
     likely = {candidate.source.document.id: candidate for candidate in reversed(best[0][:_LOOKED_AT])}
     sources = [candidate.source for candidate in reversed(likely.values())]
@@ -191,17 +195,58 @@ def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Obje
         "other",
     ):  # what is asked about is found: it is not stated of it
         return ranked, first
+    of_year = _of_the_year(ask, ranked) if first.reason == "year" else None
+    if of_year is not None:
+        return [of_year, *(other for other in ranked if other is not of_year)], None
     for at, other in enumerate(ranked[1:_LOOKED_AT], 1):
-        if other.score < _INSTEAD * ranked[0].score:
-            break
+        named = first.reason == "names" and _named(ranked[0], other)
+        if other.score < _INSTEAD * ranked[0].score and not named and not _counted(ranked[0], other):
+            continue
         if objection(ask, other) is None:
             return [other, *ranked[:at], *ranked[at + 1 :]], None
     return ranked, first
 
 
+def _of_the_year(ask: Ask, ranked: list[Candidate]) -> Candidate | None:
+    """Return the sentence of the first one's matter that is of the year asked about, None where there is none."""
+    source = ranked[0].source
+    matter = source.matter(ranked[0].passage)
+    return next(
+        (
+            other
+            for other in ranked[1:]
+            if other.source is source
+            and matter.start <= other.passage.start < matter.end
+            and other.year > 0
+            and other.typed
+            and objection(ask, other) is None
+        ),
+        None,
+    )
+
+
+def _counted(first: Candidate, other: Candidate) -> bool:
+    """Return whether another passage of the document says of as much of the question how many there are."""
+    return (
+        other.source is first.source
+        and other.measured > first.measured
+        and min(other.coverage - first.coverage, other.inside - first.inside) >= -_LESS
+    )
+
+
+def _named(first: Candidate, other: Candidate) -> bool:
+    """Return whether another passage of the document speaks of as many as are asked for, and lists some (哪三个)."""
+    return (
+        other.source is first.source
+        and other.measured >= 1
+        and other.typed > 0
+        and other.coverage >= _LISTED * first.coverage
+    )
+
+
 def value_spans(ask: Ask, passage: Passage) -> list[Span]:
     """Return the spans of the values in a passage that are of a kind the ask wants."""
-    patterns = [PATTERNS[kind] for kind in ask.kinds if kind not in ("list", "status", "number")]
+    patterns = [PATTERNS[kind] for kind in ask.kinds if kind not in ("list", "measure", "status", "number")]
     if _CHANGED.search(ask.text):  # 降了多少 is said in percent or in numbers
         patterns.append(PATTERNS["percent"])
     if ask.measure:
@@ -349,7 +394,7 @@ def _pick(question: Question, ranked: list[Candidate]) -> list[tuple[int, Candid
     """
     first = ranked[0]
     source, sections = first.source, first.source.document.sections
-    listed = "list" in question.asks[0].kinds
+    listed = bool({"list", "measure"} & set(question.asks[0].kinds))
     missing = [term for term in question.terms if term not in first.passage.words]
     total = sum(source.weight(term) for term in question.terms) or 1.0
     picked = [first]

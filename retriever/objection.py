@@ -15,7 +15,8 @@ from ingest.alias import SAME, likeness
 from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
-from retriever.detail import otherwise, unmeasured, unnamed, unrealised, unspent, untimely
+from retriever.detail import otherwise, unforeseen, unmeasured, unnamed, unrealised, unspent, unstated, untimely
+from retriever.duty import not_its_duty
 from retriever.passage import years
 from retriever.question import IN_FORCE, Ask, terms
 from retriever.rule import ended
@@ -55,10 +56,10 @@ _CONTRARY = (
 )
 _SO_MANY = re.compile(r"[几多少]+[个项件起处条](?P<noun>[\u3400-\u9fff]{2,6})")
 _OFFICE = re.compile(
-    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人))(?:是|叫|为|姓)|哪[一]?[位个](?P<whose>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席))"
+    r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人|经理|董事长|[厂所队馆镇乡村股行]长|秘书长|法定代表人|法人|老板))(?:是|叫|为|姓)|哪[一]?[位个](?P<whose>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席))"
 )
 _PERSON = re.compile("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
-_MADE = re.compile("造的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
+_MADE = re.compile("[造供]的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
 _FORCE = re.compile("废止|失效|停止(?:执行|适用|施行)|有效|施行|实施|执行|修正|修订")
 _ORDINAL = re.compile(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
@@ -88,7 +89,7 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("year", "文件写的是其他年份")
     if "date" in ask.kinds and _undated(ask, candidate):
         return Objection("year", "文件写的是其他年份")
-    if untimely(ask, candidate):
+    if untimely(ask, candidate) or unforeseen(ask, candidate):
         return Objection("year", "文件写的是其他时段")
     if candidate.blank and not candidate.typed:
         return Objection("blank", "表中这一栏是空的")
@@ -128,6 +129,14 @@ def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
     """
     first = ranked[0]
     near = [other for other in ranked[1:_LOOKED_AT] if other.source is first.source and not _together(first, other)]
+    if first.year == 0 and ask.years:  # what leaves its year out is of that of the matter
+        same = max(
+            (other for other in ranked[1:_LOOKED_AT] if other.source is first.source),
+            key=lambda other: (other.coverage, other.score),
+            default=first,
+        )
+        if same.year < 0 and same.coverage >= _ANCHOR and first.coverage < _OUTDONE * same.coverage:
+            return objection(ask, same)
     best = max(near, key=lambda other: other.coverage, default=first)
     if best.coverage < _ANCHOR or first.coverage >= _OUTDONE * best.coverage or first.inside >= best.inside:
         return None
@@ -164,10 +173,10 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("other", "文件写的是另一个")
     if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words):
         return Objection("field", "")
+    elsewhere = not_its_duty(text, candidate)
+    if elsewhere:
+        return Objection("object", elsewhere)
     if "body" in ask.kinds and not candidate.typed and candidate.source.issuer(candidate.passage.section) is None:
-        return Objection("field", "")
-    made = _MADE.search(text) if "body" in ask.kinds else None
-    if made and made.group() not in words:
         return Objection("field", "")
     if _TOTAL.search(text) and "money" in ask.kinds and not _sums(words):
         return Objection("total", "文件没有写明总数")
@@ -183,6 +192,9 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
 def _held(ask: Ask, words: str) -> bool:
     """Return whether a passage holds what cannot be said otherwise, whatever else is asked for with it."""
     if "name" in ask.kinds and _PERSON.search(ask.text) and not SOMEBODY.search(words):
+        return False
+    made = _MADE.search(ask.text) if "body" in ask.kinds else None
+    if made and made.group() not in words:
         return False
     if IN_FORCE.search(ask.text) and not _FORCE.search(words):
         return False
@@ -202,7 +214,9 @@ def _sums(words: str) -> bool:
 def _of_body(text: str, candidate: Candidate) -> bool:
     """Return whether a passage names the bodies whose contact or head is asked for, or its document is theirs."""
     wanted = [span.of(text) for span in bodies(text)]
-    around = f"{candidate.passage.words} {candidate.source.above(candidate.passage.section)} {candidate.source.common}"
+    around = f"{candidate.passage.words} {candidate.source.above(candidate.passage.section)}"
+    if not bodies(around):  # names none: it is of the body whose document this is
+        around = f"{around} {candidate.source.common}"
     said = [span.of(around) for span in bodies(around)]
     return all(
         body in around or any(likeness(body, other) >= SAME or other.endswith(body[-4:]) for other in said)
@@ -258,7 +272,7 @@ def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
     counted = _COUNTED.search(ask.text)
     if counted is None or "number" not in ask.kinds:
         return None
-    if unmeasured(ask, candidate):
+    if unmeasured(ask, candidate) or unstated(ask, candidate):
         return Objection("object", "")
     if _PLAIN.match(counted["words"]) and not candidate.measured:
         return Objection("object", "")

@@ -79,7 +79,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"|[收罚补给赔奖]多少|几个亿|how much money",
     )),
     ("count", ("percent",), _words(
-        r"(?:率|比例|占比|比重|百分比).{0,6}(?:多少|几|怎)|百分之几|几成|(?:几个|多少个?)百分点|[^效频]率$",
+        r"(?:率|比例|占比|比重|百分比).{0,6}(?:多少|几|怎)|百分之几|几成|(?:几|多少)个?(?:百分)?点(?![\u3400-\u9fff])|[^效频]率$",
         r"what (?:rate|percent|share)|percentage",
     )),
     ("count", ("number",), _words(
@@ -94,7 +94,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"哪一条|第几条|on what basis|which (?:standard|law|document)",
     )),
     ("status", ("status",), _words(
-        r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪(?!一?[天年月日])|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
+        r"进展|进度|怎么样了|咋样|什么程度|哪一步|到哪(?!一?[天年月日]|[个家所](?!程度|阶段|步))|完成了?(?:没|吗|情况)|[了过有]没有|了没|没有[?？]?$|[了]?吗[?？]?$|是否",
         IN_FORCE.pattern,
         r"能不能|可不可以|能否|可否|准不准|许不许|要不要|需不需要|用不用",
         r"销号|状态|情况|结案|做完|投产|卡在|how far|status|progress|completed\?|closed",
@@ -103,7 +103,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"哪些|哪几|哪[二两三四五六七八九十\d]+|包括什么|有什么|(?:什么|哪种|何种)(?:情况|行为)|什么(?:内容|东西|条件|材料|要求|任务|问题|情形)|分别|各(?:是|由|有)|都有|都是啥|[叫是]啥|有啥",
         r"列出|清单|具体[是指有]|which\b|list\b|what are",
     )),
-    ("measure", ("list", "status"), _words(
+    ("measure", ("measure", "status"), _words(
         r"(?:什么|哪些|啥|何|[有没想])[^,?]{0,2}办法|(?:解决|处理|应对|处置|补救|改进)的?办法",
         r"怎么|如何|怎样|咋|措施|做法|采取|举措|什么(?:措施|办法|节奏|方式)|how (?:do|does|did|is|are|was|were)",
     )),
@@ -142,7 +142,9 @@ _MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]
 _PLANNED = re.compile(
     "计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标"
 )
-_ACTUAL = re.compile("实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]")
+_ACTUAL = re.compile(
+    "实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]|(?:现在|目前|如今|已经?)[^,?]{0,10}(?:多少|几(?!时|月|号))"
+)
 # 甲和乙各多少: one ask for each of them.
 _EACH = re.compile(
     r"^(?P<lead>[^?]{2,24},)?(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
@@ -369,7 +371,9 @@ def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
         "date" in kinds and not re.search(r"多少|几[个项家次件名]", bare)
     ):
         kinds -= {"number"}
-    if "list" in kinds and "body" not in kinds:
+    if "list" in kinds:
+        kinds -= {"measure"}
+    if {"list", "measure"} & kinds and "body" not in kinds:
         kinds -= {"status"}
     ordered = tuple(dict.fromkeys(kind for _, wanted in found for kind in wanted if kind in kinds))
     return ("basis" if "docno" in kinds else found[0][0] if found else "fact"), ordered

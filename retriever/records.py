@@ -19,7 +19,7 @@ _RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")
 _CODE = re.compile(r"[a-z]{0,3}[\d.\-—(),、]*|[一二三四五六七八九十]{0,3}", re.IGNORECASE)
 # 责任单位：… on a line of its own, or behind another field: 主办机关：…　协办机关：…
 _FIELD = re.compile(
-    r"(?m)(?:^|(?<=[ \t;。]))(?P<key>[\u3400-\u9fff]{2,10})[ \t]*:[ \t]*"
+    r"(?m)(?:^|(?<=[ \t;。(]))(?P<key>[\u3400-\u9fff]{2,10})[ \t]*:[ \t]*"
     r"(?P<value>\S.*?)(?=[ \t。;]*$|[ \t;。]+[\u3400-\u9fff]{2,10}[ \t]*:)"
 )
 _BLANK = re.compile(r"[\s—\-–/\\无]*")

@@ -69,6 +69,7 @@ _PLANNED = re.compile(
 )
 _CAME = re.compile(
     "已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)"
+    "|由[^,;。]{0,10}\\d[^,;。]{0,8}(?:提高|上升|下降|降低|增加|减少|增长)[到至为]"
 )
 _OF_THEM = ("其中", "其余", "余下")  # what a sentence that begins so speaks of stands in the one before
 # What counts the same things: 几条建议 are 21项建议, 几条船 are 3艘, 几天 are 30日 or 30个工作日.
@@ -88,6 +89,10 @@ _ALIKE = {
     )
     for counter in counters
 }
+_STATED = re.compile(
+    rf"哪(?P<count>[{CHINESE}\d]{{1,3}})(?P<unit>[个家所名位户处项条件座起宗间支只栋片段])"
+)  # those of a known number are asked for
+_KINDS_OF = re.compile("[种类个项条]([\u3400-\u9fff]{2})")  # 几种情形: of 有下列情形之一的
 _CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
 _CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
@@ -437,10 +442,22 @@ def _same_numbers(question: Question, words: str) -> float:
 
 def _measured(ask: Ask, words: str, question: Question) -> float:
     """Return 1 where a new number stands before the thing that is counted, less where before its measure word alone."""
-    for length in range(len(ask.measure), 0, -1):
-        counted = _ALIKE.get(ask.measure[0], re.escape(ask.measure[0])) + re.escape(ask.measure[1:length])
+    stated = _STATED.search(ask.text)
+    if stated and _so_many(number(stated["count"]), stated["unit"], words):
+        return 1.0
+    listed = _KINDS_OF.match(ask.measure)
+    if listed and re.search(f"(?:下列|以下|如下){listed[1]}", words):
+        return 1.0
+    measure = ask.measure[1:] if ask.measure.startswith("个人") else ask.measure
+    for length in range(len(measure), 0, -1):
+        counted = _ALIKE.get(measure[0], re.escape(measure[0])) + re.escape(measure[1:length])
         for found in re.finditer(rf"(?<!月)(?<![\d{CHINESE}])({NUMERAL})[余多]?个?\s*{counted}", words):
             value = number(found[1].rstrip("余多"))
             if found.group() not in question.topic and (value is None or value not in question.numbers):
                 return 1.0 if length > 1 else 0.6
     return 0.0
+
+
+def _so_many(count: int | None, unit: str, words: str) -> bool:
+    """Return whether folded words speak of so many things: 哪两项 are those of 未达标的2项为."""
+    return any(number(found[1]) == count for found in re.finditer(rf"({NUMERAL})(?={unit})", words))

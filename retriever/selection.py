@@ -149,7 +149,12 @@ def _values(record: Record, columns: Collection[str], role: re.Pattern[str] | No
     """Return the values of a record's fields that may choose it: of those that are asked for, where it has them."""
     asked = [span for name, span in record.fields if name in columns]
     asked = asked or [span for name, span in record.fields if role is not None and role.search(name)]
-    spans = asked or [span for _, span in record.fields if span != record.name]
+    others = [other for _, other in _ROLES if other is not role]
+    spans = asked or [
+        span
+        for name, span in record.fields
+        if span != record.name and not (role is not None and any(other.search(name) for other in others))
+    ]
     found = [span.of(source.folded) for span in spans if span.end - span.start <= _VALUE]
     if record.row:
         return found

@@ -9,7 +9,7 @@ from typing import Literal
 
 Kind = Literal[
     "date", "period", "frequency", "number", "percent", "money", "body", "person", "name", "docno", "contact", "reason",
-    "status", "basis", "list", "permission",
+    "status", "basis", "list", "measure", "permission",
 ]  # fmt: skip
 
 _CN = "〇○零一二两三四五六七八九十百千万亿"
@@ -26,7 +26,12 @@ _SURNAMES = (
     "戚卫苗谷柏窦章云葛奚滕殷毕安卞齐伍卜平和穆姚祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝阮蓝席季麻强娄童颜盛刁骆樊凌霍"
     "虞柯管卢卓莫房解应宗丁宣邓单杭洪包诸左石崔吉钮嵇邢滑裴陆荣翁荀羊惠甄曲家封储靳井富巫乌焦巴弓牧山宓蓬全班仰仲伊宫宁仇"
 )
-_NAME = rf"[{_SURNAMES}] ?[\u3400-\u9fff]{{1,2}}"
+# Surnames that are verbs as well: 副市长包抓, 局长任组长.
+_VERBS = (
+    "包[案保抓联干挂片村点户]|任[组副局主常职]|明[确年]|应[当急]|解[决释]|成[立员]|管[理护]|方[可能]"
+    "|时[任间]|于(?:当|每|今|次)|万[元吨人户亩千公平立个套美张条处]"
+)
+_NAME = rf"(?!{_VERBS})[{_SURNAMES}] ?[\u3400-\u9fff]{{1,2}}"
 # No part of a longer word; a duty may follow: 副市长王明包案.
 _ALONE = r"(?:(?![\u3400-\u9fff])|(?=包案|包保|负责|牵头|带队|主持|联系|分管|挂帅|担任|督办|任|同志))"
 _BODY_ENDS = (
@@ -47,7 +52,8 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"|[今明]冬明?春|十[一二三四五]五(?:期间|时期)?|近期|立行立改|立即|当日|次日"
     ),
     "period": re.compile(
-        rf"(?<![月\d]){NUMERAL}\s*个?(?:工作日|自然日|日|天|小时|分钟|周|星期|月|季度|年)(?:内|以内|之内|前|后|以上)?"
+        rf"(?<![月\d])(?!(?:19|20)\d\d\s*年){NUMERAL}\s*(?:个?(?:工作日|自然日|日|天|小时|分钟|周|星期|季度|年)|个月|月(?=[以之]?内))"
+        r"(?:内|以内|之内|前|后|以上)?"
     ),
     "frequency": re.compile(
         rf"每隔?(?:{NUMERAL})?个?[半双两单]?(?:日|天|周|旬|月|季度?|年|次|学期|小时)"
@@ -61,7 +67,9 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         rf"|(?<=[以限养仅只过])一(?=(?!个月){_COUNTER})"
     ),
     "percent": re.compile(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
-    "money": re.compile(rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?![人户个吨亩起名只株]))"),
+    "money": re.compile(
+        rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?=元|[^\u3400-\u9fff]|$|以[上下内]|左右|[多余用补由的投给至到和或及]))"
+    ),
     "body": re.compile(
         rf"(?:{_BODY_ENDS})|"
         r"由[\u3400-\u9fff]{2,14}?[厅局署组科处队](?!长)|"
@@ -85,7 +93,8 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
     "reason": re.compile(
         "因(?!此)|由于|原因|所致|系.{0,8}(?:导致|造成|引起)|受.{1,14}(?:影响|限制|制约)|为[了].{2,}|鉴于|考虑到"
-        "|主要考虑|(?:结果|批复|批准|手续|审议|审查|鉴定|评估|诉讼|协议)[^,。;]{0,6}前[,]?(?:暂|先?不)|[须需尚有]待"
+        "|主要考虑|(?:结果|手续|审议|审查|鉴定|评估|诉讼|协议)[^,。;]{0,6}前[,]?(?:暂|先?不)|[须需尚有]待"
+        "|待[^,。;]{2,20}(?:后|再)|[出完定批][^,。;]{0,6}前,?(?:暂|不[得能予宜])"
     ),
     "status": re.compile(
         "已|完成|完工|竣工|销号|办结|结案|正在|推进|尚未|未|即将|持续|长期|拟|计划|预计|投产|投入使用|运行|达标|落实|启动|"
@@ -100,11 +109,16 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         "可以|均可|方可|不得|不可|不准|应当?(?![急对用])|有权|禁止|严禁|准予|允许|不予|不再|无需|不需|免[于予除]?|必?须|适用|不承担|不受|限于|为限|除外"
         "|(?<![取获所])得(?!到|分|知|益|出)"
     ),
-    "list": re.compile("、|;|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
+    "list": re.compile("、|;|”[和与及]“|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
+    # What is to be done, or was: a list of it, or one act.
+    "measure": re.compile(
+        "、|;|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中|不得|不予|不再|予以|给予|应当?(?:[^用急有]|$)|必须|采取|通过|移送|责令|约谈|通报|追究|取消|暂停|"
+        "收回|停止|实行|建立|由.{1,20}(?:负责|承担|处理|实施)|可以|委托"
+    ),
 }
 
 # Somebody by name, office or none: a name that is no part of a longer word, or one that is half hidden (李某某).
-SOMEBODY = re.compile(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff]){_NAME}{_ALONE}|[{_SURNAMES}]某")
+SOMEBODY = re.compile(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff\d]){_NAME}{_ALONE}|[{_SURNAMES}]某")
 
 
 _NO_NAMES = frozenset(("部门", "单位", "机关", "机构", "公司", "科室", "街道", "社区", "中心", "政府", "局"))

@@ -61,7 +61,7 @@ LATER = """# 湖津市生态环境局2025年治水工作情况报告
 # For each part what is asked: cases of the demo suite by number, or questions about the two reports.
 ASKED: dict[str, tuple[int | str, ...]] = {
     "kind of value": (19,), "kind of value in the order": (33,), "rarity": (80,), "asks": (10,),
-    "whole document": (19,), "headings": (31,), "beside": (65,), "fields": ("排口整治由谁牵头？",), "rows": (52, 159),
+    "whole document": (19,), "headings": (31,), "beside": (80,), "fields": ("排口整治由谁牵头？",), "rows": (52, 159),
     "governing line": ("中期评估是谁牵头的？",), "list below": (57,), "second sentence": (179,),
     "cut": ("柳湾河道的水质提升到几类？",), "places and years": (28, 29, 68), "ledger": (37,), "records": (131,),
     "roll": (128,), "limit": ("总投资500万元以上的有哪些？",), "calculation": (89,), "lateness": (31,),
