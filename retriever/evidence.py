@@ -39,6 +39,7 @@ _INSTEAD = 0.9  # of the best score: such a candidate may stand in for one that 
 _LISTED = 0.4  # of its coverage: a passage that states as many may list them
 _LESS = 0.05  # of the question's terms: so much less counts as as much
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
+_FEW_ASKS = 4  # for so many all ways to share the candidates among them are too many
 _OWN_MATTER = 3  # pairs of characters; a part of a question with so many has a matter of its own
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
@@ -377,13 +378,16 @@ def _held(question: Question, asks: list[int], served: list[Candidate]) -> list[
 
 
 def _contrast(best: list[list[Candidate]]) -> list[tuple[int, Candidate]]:
-    """Return another candidate for each ask, the best that is left."""
-    picked: dict[int, Candidate] = {}
-    taken: set[tuple[str, int]] = set()
-    for at, ranked in enumerate(best):
-        picked[at] = next((candidate for candidate in ranked if _place(candidate) not in taken), ranked[0])
-        taken.add(_place(picked[at]))
-    return sorted(picked.items())
+    """Return another candidate for each ask, such that they are the best together."""
+    tried = _LOOKED_AT if len(best) < _FEW_ASKS else _FEW_ASKS
+    likely = [[each for each in ranked[:tried] if each.typed] or ranked[:1] for ranked in best]
+    parted = [
+        picked
+        for picked in itertools.product(*likely)
+        if len({_place(candidate) for candidate in picked}) == len(picked)
+    ]
+    picked = max(parted, key=lambda picked: sum(each.score for each in picked), default=[column[0] for column in best])
+    return list(enumerate(picked))
 
 
 def _pick(question: Question, ranked: list[Candidate]) -> list[tuple[int, Candidate]]:

@@ -105,7 +105,7 @@ _EARLIER = re.compile("原[来先定本]|当初|当时|首次|第一次|上[一�
 _BOTH = re.compile("两次|前后|从.{1,8}(?:变|到|降|升|增|减)|相比|对比|变成|比[,，]")
 # What comes about on a day: how it is asked for, and how documents say it. A day of something else answers nothing.
 _EVENTS = (
-    (re.compile("[动开]工|开建|开挖|进场|启动"), re.compile("[动开]工|开建|开挖|进场|启动|开始|奠基|起步")),
+    (re.compile("[动开][了的]?工|开建|开挖|进场|启动"), re.compile("[动开]工|开建|开挖|进场|启动|开始|奠基|起步")),
     (
         re.compile("投[用运产]|投入(?:使用|运行)|启用|通车|开业|开放|上线|运营"),
         re.compile("投[用运产]|投入|启用|通[车行]|开[业放通]|上线|运营|运行"),
