@@ -14,6 +14,7 @@ from retriever.score import Candidate
 _HELD = re.compile(
     "(?:来?(?:牵头|主办|主责|承办|负责|配合|协办|督办|督导)|(?:是|当|作为)?(?:牵头|责任|配合|主办)单位)的"
 )
+_WHAT = re.compile("哪[些几]|什么|[几多][项个件条少]")
 _ROLES = (
     (re.compile("牵头|主办|主责|承办"), re.compile("牵头|主办|主责|承办|责任|负责")),
     (re.compile("配合|协办"), re.compile("配合|协办|协助|参与|责任")),
@@ -26,7 +27,7 @@ _LABELLED = re.compile(f"({_ROLE.pattern})(?:单位|部门|机关|主体)?[::]")
 
 def not_its_duty(text: str, candidate: Candidate) -> str:
     """Return why a passage does not say what a body has to do, if that is asked for; "" where it may."""
-    if _unheard(text, candidate):
+    if _unheard(text, candidate) or _of_others(text, candidate):
         return "文件没有写到所问的单位"
     return "文件写的是这个单位的另一种职责" if _in_another_role(text, candidate) else ""
 
@@ -42,6 +43,19 @@ def _unheard(text: str, candidate: Candidate) -> bool:
         return False
     absent = [body for body in wanted if body[-3:] not in source.folded]
     return bool(absent) and any(not any(likeness(body, other) >= SAME for other in _known(source)) for body in absent)
+
+
+def _of_others(text: str, candidate: Candidate) -> bool:
+    """Return whether it is asked what a body leads or does (由甲局牵头的有哪些), and the passage speaks of others."""
+    if not _WHAT.search(text):
+        return False
+    wanted = [span.of(text) for span in bodies(text) if _ROLE.match(text, span.end)]
+    source, passage = candidate.source, candidate.passage
+    around = f"{passage.words} {source.header(passage)} {source.above(passage.section)} {source.common}"
+    if not wanted or any(body[-3:] in around for body in wanted):
+        return False
+    said = [span.of(around) for span in bodies(around)]
+    return not any(likeness(body, other) >= SAME for body in wanted for other in said)
 
 
 def _in_another_role(text: str, candidate: Candidate) -> bool:

@@ -147,7 +147,7 @@ _ACTUAL = re.compile(
 )
 # 甲和乙各多少: one ask for each of them.
 _EACH = re.compile(
-    r"^(?P<lead>[^?]{2,24},)?(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,16}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别|[^,?]{0,10}各自?)[^各]*[多几谁哪什怎何啥].*)$"
+    r"^(?P<lead>[^?]{2,24},)?(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,26}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别)[^各]*[多几谁哪什怎何啥].*)$"
 )
 
 
@@ -283,17 +283,30 @@ def _years(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found, *sorted(years(words) - set(found))]))
 
 
+def _beside(one: str, other: str) -> str:
+    """Return the name at the beginning of `other` that stands beside `one`; what follows it is said of both.
+
+    It ends as the one before does (甲区和乙区完成整改的), or before a 的.
+    """
+    end = other.find(one[-1], 1) + 1
+    if not end and "的" not in one:
+        end = max(0, other.find("的"))
+    return other[:end] or other
+
+
 def _asks(own: str) -> tuple[Ask, ...]:
     """Split a question at its stops; a piece that asks nothing joins the next one, a last one the one before."""
     each = _EACH.match(own)
     if each is not None:
-        tail = each["tail"].replace("各自", "").replace("各", "").replace("分别", "").lstrip(",")
+        one, other = each["one"], each["other"]
+        name = _beside(one, other)
+        said = other[len(name) :] + each["tail"]
+        tail = re.sub("^,|各自|各|分别|这?两[家个地县区市边者份]", "", said)
         lead = (each["lead"] or "").rstrip(",")
-        year = _LAST_YEAR.search(each["one"])
-        if year and _A_YEAR.fullmatch(each["other"]):  # 老旧小区改造2024跟2025各多少: the matter is the same
-            lead += each["one"][: year.start()]
-            return tuple(ask for name in (year.group(), each["other"]) for ask in _asks(f"{lead}{name}{tail}"))
-        return tuple(ask for name in ("one", "other") for ask in _asks(f"{lead}{each[name]}{tail}"))
+        year = _LAST_YEAR.search(one)
+        if year and _A_YEAR.fullmatch(name):  # 老旧小区改造2024跟2025各多少: the matter is the same
+            lead, one = lead + one[: year.start()], year.group()
+        return tuple(ask for each_of in (one, name) for ask in _asks(f"{lead}{each_of}{tail}"))
     asks: list[Ask] = []
     pieces = _pieces(own)
     plain = not any(_INTERROGATIVE.search(piece) for piece in pieces)

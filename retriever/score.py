@@ -128,7 +128,7 @@ _STATES = (
         re.compile("推进|正在|尚未|未完成|未结|剩余|还剩|余下|其余|仍[在有需]|未销号|未整改|待"),
     ),
     (
-        re.compile("[完办改做弄]好?[了完结]|完成了|销号|结案了|到位了|都.{0,4}完|完成没|完成[了过]?(?:吗|多少|几)"),
+        re.compile("[完办改做弄]好?[了完结]|完成(?:了|整改|的)|销号|结案了|到位了|都.{0,4}完|完成没|完成[了过]?(?:吗|多少|几)"),
         re.compile("已|完成|销号|办结|结案|到位|全部"),
     ),
     (re.compile("[^完办改做弄好结成到除]了(?:多少|几)"), re.compile("已|累计|共|全年")),
@@ -290,7 +290,8 @@ class Scorer:
                 + _MEASURED * measured
             )
             if ask.kinds and not typed:
-                score -= _STRICTLY_UNTYPED if STRICT & set(ask.kinds) else _UNTYPED
+                strictly = STRICT & set(ask.kinds) or ask.kinds == ("number",)
+                score -= _STRICTLY_UNTYPED if strictly else _UNTYPED
             asked = self._years[ask.text]
             years = source.years(passage) if asked else frozenset()
             year = 0.0 if not years else 1.0 if years & asked else -1.0

@@ -128,3 +128,18 @@ def test_a_title_that_ends_in_a_word_for_measures_asks_for_none():
 def test_a_single_one_is_no_number_that_an_answer_repeats():
     assert parse("一户能养几条狗").numbers == frozenset()
     assert parse("两户能养几条狗").numbers == {2}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("汀东区和汀西区完成整改的各有几个？", ("汀东区完成整改的有几个", "汀西区完成整改的有几个")),
+        ("市水务局和市住建局各牵头几项？", ("市水务局牵头几项", "市住建局牵头几项")),
+        ("老旧小区改造2024跟2025各多少？", ("老旧小区改造2024多少", "老旧小区改造2025多少")),
+        ("甲河与乙湖两地水质怎么样？", ("甲河水质怎么样", "乙湖水质怎么样")),
+        ("小学和初中的补助标准分别是多少？", ("小学的补助标准是多少", "初中的补助标准是多少")),
+        ("今年，城东厂和城西厂扩建各花了多少钱？", ("今年城东厂扩建花了多少钱", "今年城西厂扩建花了多少钱")),
+    ],
+)
+def test_what_is_asked_of_each_of_two_is_asked_of_either(text, parts):
+    assert tuple(ask.text.rstrip("?") for ask in parse(text).asks) == parts
