@@ -127,8 +127,18 @@ def compose(
     )
     return Answer(
         question.text, question.intent, tuple(claims), tuple(citations), "answer", unmet, (), as_of, _since(began),
-        confidence=evidence.likely,
+        confidence=evidence.likely, notice=_unanswered(question, evidence),
     )  # fmt: skip
+
+
+def _unanswered(question: Question, evidence: Evidence) -> str | None:
+    """Return which parts of a question are not answered and why, None where all are."""
+    parts = [
+        f"没有查到“{question.asks[at].text.rstrip('?')}”" + (f"：{against.words}" if against.words else "")
+        for at, against in sorted(evidence.unmet.items())
+        if against is not None
+    ]
+    return "；".join(parts) + "。" if parts and len(question.asks) > 1 else None
 
 
 def _stated(question: Question, evidence: Evidence) -> tuple[list[Claim], list[Citation]]:

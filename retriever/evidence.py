@@ -40,6 +40,8 @@ _LISTED = 0.4  # of its coverage: a passage that states as many may list them
 _LESS = 0.05  # of the question's terms: so much less counts as as much
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
 _FEW_ASKS = 4  # for so many all ways to share the candidates among them are too many
+_TIED = 0.97  # of the best score: such a candidate is as good
+_FAR_MORE = 0.15  # of the question's words
 _OWN_MATTER = 3  # pairs of characters; a part of a question with so many has a matter of its own
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
 
@@ -76,7 +78,7 @@ def gather(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit], S
     if not found:
         return Evidence((), (), 0.0, dict.fromkeys(range(len(question.asks))))
     best = [
-        sorted(column, key=lambda candidate: (-candidate.score, candidate.passage.start))
+        _decided(sorted(column, key=lambda candidate: (-candidate.score, candidate.passage.start)))
         for column in zip(*found, strict=True)
     ]
     listed = _listed(question, best)
@@ -172,6 +174,19 @@ def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
     return Evidence(
         tuple((replace(like, passage=item), (0,)) for item in items), tuple(best[0][:3]), 1.0, {}, tuple(best[0]), True
     )
+
+
+def _decided(ranked: list[Candidate]) -> list[Candidate]:
+    """Return candidates with the first decided, where others are as good: by far more of the question's words."""
+    first = ranked[0]
+    rival = max(
+        (other for other in ranked[1:_LOOKED_AT] if other.score >= _TIED * first.score and other.typed >= first.typed),
+        key=lambda other: other.coverage,
+        default=first,
+    )
+    if rival.coverage < first.coverage + _FAR_MORE or rival.clash:
+        return ranked
+    return [rival, *(other for other in ranked if other is not rival)]
 
 
 def _falls(question: Question, at: int, unmet: Mapping[int, Objection | None]) -> bool:

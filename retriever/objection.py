@@ -66,6 +66,7 @@ _ORDINAL = re.compile(
 )
 _COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
 _ANYTHING = re.compile("^(?:人家|人口|东西|地方|样子)$")  # 多少户人家 are 416户
+_PLACES = frozenset("县区市镇乡村厂站校井桥路店")  # what is counted and said in one character
 _PREDICATE = re.compile("[算合达够才就以内后前不应须得需]|已|正|能|可以|会|要|还|没|未|在|被|了|的")
 _PLAIN = re.compile("[项件条起](?!目)")
 _MEASURES = re.compile(
@@ -279,7 +280,7 @@ def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
     noun = _ANYTHING.sub("", _MEASURES.sub("", counted["words"]))
     if _PREDICATE.match(noun):  # 几个已经开工: what is counted stands before
         return None
-    wanted = {term for term in terms(noun) if len(term) > 1}
+    wanted = {term for term in terms(noun) if len(term) > 1} or set(noun[:1]) & _PLACES
     if not wanted:
         return None
     source, passage = candidate.source, candidate.passage

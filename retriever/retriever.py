@@ -224,7 +224,7 @@ class Retriever:
         if found is None:
             hits = self._hits(asked, where)
             found = answers.compose(asked, hits, self._source, day, began)
-            found = replace(found, notice=self.notice)
+            found = replace(found, notice=" ".join(filter(None, (self.notice, found.notice))) or None)
         found = replace(found, notice=" ".join(filter(None, (said.notice, found.notice))) or None)
         found = self._discreet(found)
         return Found(replace(found, state=_after(asked, found, state)), asked, hits, self._source)
