@@ -353,6 +353,7 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
                 and places[at][key].score >= _SHARED * best[at][0].score
                 and places[at][key].typed
                 and not places[at][key].clash
+                and _told_of(question.asks[at], places[at][key])
             ]
             for key in {_place(ranked[0]) for ranked in best}
         }
@@ -365,6 +366,15 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
         picked.update({at: places[at][key] for at in served[key]})
         left -= set(served[key])
     return sorted(picked.items())
+
+
+def _told_of(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a passage says a word of the one of several of which an ask is."""
+    source, passage = candidate.source, candidate.passage
+    pairs = {ask.of[at : at + 2] for at in range(len(ask.of) - 1)}
+    names = [pair for pair in pairs if not any(char.isdigit() for char in pair)]
+    around = f"{passage.words} {source.above(passage.section)} {source.header(passage)}"
+    return not names or any(pair in around for pair in names)
 
 
 def _weight(candidate: Candidate) -> float:

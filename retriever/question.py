@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ingest.body import bodies
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
 from retriever.passage import years
@@ -133,6 +134,7 @@ _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
     r"呢[？?]|呢$|它|他们|这些|那些|上述|前面",
 )
+_AND = re.compile(r"那?(?:么)?(?P<of>(?![它其这那第]|还有)[^?]{2,12}?)呢")  # the same of another one
 _NTH = re.compile(r"那?第[一二三四五六七八九十\d]+[个项条点]呢")  # says which one: what is asked of it follows
 _SHORT = 8  # terms; a question with fewer is too short to stand on its own
 _OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter of its own
@@ -157,12 +159,16 @@ _LAST_YEAR = re.compile(rf"(?:{_A_YEAR.pattern})$")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing that is asked: its words, the kinds of value that answer it, and the thing that is counted."""
+    """One thing that is asked: its words, the kinds of value that answer it, and the thing that is counted.
+
+    `of` is the one of several of which it is asked in turn (甲局和乙局各…, 甲局…，乙局呢), else "".
+    """
 
     text: str
     intent: Intent
     kinds: tuple[Kind, ...]
     measure: str = ""
+    of: str = ""
 
     @property
     def aspect(self) -> Literal["planned", "actual", ""]:
@@ -294,6 +300,21 @@ def _beside(one: str, other: str) -> str:
     return other[:end] or other
 
 
+def _instead(asked: str, other: str) -> str:
+    """Return what is asked with another year or name in it: 2024年建了几座, 2023年 gives 2023年建了几座.
+
+    A body takes the place of a body; another name is taken to be as long as the one that ends like it, and is put
+    before where none does.
+    """
+    if _A_YEAR.fullmatch(other) and _A_YEAR.search(asked):
+        return _A_YEAR.sub(other, asked, count=1)
+    named = next(iter(bodies(asked)), None)
+    if named is not None and bodies(other):
+        return f"{asked[: named.start]}{other}{asked[named.end :]}"
+    end = asked.find(other[-1], len(other) - 1) + 1
+    return f"{asked[: end - len(other)]}{other}{asked[end:]}" if end else f"{other}{asked}"
+
+
 def _asks(own: str) -> tuple[Ask, ...]:
     """Split a question at its stops; a piece that asks nothing joins the next one, a last one the one before."""
     each = _EACH.match(own)
@@ -306,7 +327,7 @@ def _asks(own: str) -> tuple[Ask, ...]:
         year = _LAST_YEAR.search(one)
         if year and _A_YEAR.fullmatch(name):  # 老旧小区改造2024跟2025各多少: the matter is the same
             lead, one = lead + one[: year.start()], year.group()
-        return tuple(ask for each_of in (one, name) for ask in _asks(f"{lead}{each_of}{tail}"))
+        return tuple(replace(ask, of=of) for of in (one, name) for ask in _asks(f"{lead}{of}{tail}"))
     asks: list[Ask] = []
     pieces = _pieces(own)
     plain = not any(_INTERROGATIVE.search(piece) for piece in pieces)
@@ -314,6 +335,10 @@ def _asks(own: str) -> tuple[Ask, ...]:
     lead = "" if plain else " ".join(itertools.takewhile(lambda piece: not _INTERROGATIVE.search(piece), pieces))
     held = ""
     for piece in pieces:
+        other = _AND.fullmatch(piece) if asks and not held else None
+        if other:
+            asks.append(replace(asks[-1], text=_instead(asks[-1].text, other["of"]), of=other["of"]))
+            continue
         intent, kinds = _kinds(piece)
         held = f"{held} {piece}".strip()
         if intent != "fact" and (plain or _INTERROGATIVE.search(piece)) and not _NTH.fullmatch(piece):

@@ -110,3 +110,35 @@ def test_what_is_said_of_something_else_is_no_answer(retriever: Retriever, quest
 
     assert answer.abstained, answer.text
     assert said in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "facts"),
+    [
+        ("市林业局和市城投集团各牵头什么任务？", ["芦苇补植", "东岸泵站"]),
+        ("市林业局牵头什么任务，市城投集团呢？", ["芦苇补植", "东岸泵站"]),
+        ("柳湾段长多少公里，石埠段呢？", ["3.2公里", "1.1公里"]),
+    ],
+)
+def test_what_is_asked_of_several_is_answered_for_each(retriever: Retriever, question: str, facts: list[str]) -> None:
+    answer = retriever.answer(question)
+
+    assert len(answer.claims) == 2, answer.text
+    for claim, fact in zip(answer.claims, facts, strict=True):
+        assert fact in claim.text
+
+
+@pytest.mark.parametrize(
+    ("question", "stated", "missing"),
+    [
+        ("2024年清淤了多少公里，2019年呢？", "清淤1", "没有查到“2019年清淤了多少公里”：文件写的是其他年份。"),
+        ("东岸泵站什么时候开工，中标单位是哪家？", "2024年", "没有查到“中标单位是哪家”。"),
+    ],
+)
+def test_the_part_that_is_not_stated_is_named(retriever: Retriever, question: str, stated: str, missing: str) -> None:
+    answer = retriever.answer(question)
+
+    assert not answer.abstained
+    assert stated in answer.text
+    assert answer.notice == missing
+    assert answer.missing

@@ -143,3 +143,16 @@ def test_a_single_one_is_no_number_that_an_answer_repeats():
 )
 def test_what_is_asked_of_each_of_two_is_asked_of_either(text, parts):
     assert tuple(ask.text.rstrip("?") for ask in parse(text).asks) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("2024年清淤了多少公里，2019年呢？", ("2024年清淤了多少公里", "2019年清淤了多少公里")),
+        ("汀东区几时完成，汀西区呢？", ("汀东区几时完成", "汀西区几时完成")),
+        ("市林业局牵头什么任务，市城投集团呢？", ("市林业局牵头什么任务", "市城投集团牵头什么任务")),
+        ("管网改造由谁负责，它呢？", ("管网改造由谁负责 它呢",)),
+    ],
+)
+def test_the_same_is_asked_of_another_one(text, parts):
+    assert tuple(ask.text.rstrip("?") for ask in parse(text).asks) == parts
