@@ -41,6 +41,7 @@ _LESS = 0.05  # of the question's terms: so much less counts as as much
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
 _FEW_ASKS = 4  # for so many all ways to share the candidates among them are too many
 _TIED = 0.97  # of the best score: such a candidate is as good
+_LEAST = 0.2  # of the question's words; what has fewer is refused
 _FAR_MORE = 0.15  # of the question's words
 _OWN_MATTER = 3  # pairs of characters; a part of a question with so many has a matter of its own
 _GAIN = 0.12  # of the question's terms: a second passage brings that many more
@@ -177,14 +178,17 @@ def _listed(question: Question, best: list[list[Candidate]]) -> Evidence | None:
 
 
 def _decided(ranked: list[Candidate]) -> list[Candidate]:
-    """Return candidates with the first decided, where others are as good: by far more of the question's words."""
+    """Return candidates with the first decided, where others are as good: by far more of the question's words.
+
+    Only between answers: where the first would be refused, a rival is none.
+    """
     first = ranked[0]
     rival = max(
         (other for other in ranked[1:_LOOKED_AT] if other.score >= _TIED * first.score and other.typed >= first.typed),
         key=lambda other: other.coverage,
         default=first,
     )
-    if rival.coverage < first.coverage + _FAR_MORE or rival.clash:
+    if rival.coverage < first.coverage + _FAR_MORE or first.coverage < _LEAST or rival.clash:
         return ranked
     return [rival, *(other for other in ranked if other is not rival)]
 
