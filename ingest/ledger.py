@@ -31,7 +31,7 @@ from ingest.twin import united
 from ingest.unit import Duty, duties, listed, names
 from ingest.when import When, document_times
 
-VERSION = "4"  # of what is read from a text; a corpus that was filled by another is read again
+VERSION = "5"  # of what is read from a text; a corpus that was filled by another is read again
 
 
 @dataclass(frozen=True, slots=True)

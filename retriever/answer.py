@@ -33,6 +33,7 @@ Grade = Literal["answer", "closest", "none"]
 # by eye on the demo suite: what a lower one wins in answers it loses in refusals. Most refusals come from objections.
 SURE = 0.26
 NEAR = 0.2
+_PART = 40  # characters of a part of a question that are said back
 _LIKELY = 12  # candidates in whose documents a list by a limit is looked for
 
 
@@ -134,11 +135,17 @@ def compose(
 def _unanswered(question: Question, evidence: Evidence) -> str | None:
     """Return which parts of a question are not answered and why, None where all are."""
     parts = [
-        f"没有查到“{question.asks[at].text.rstrip('?')}”" + (f"：{against.words}" if against.words else "")
+        f"没有查到“{_shown(question.asks[at].text)}”" + (f"：{against.words}" if against.words else "")
         for at, against in sorted(evidence.unmet.items())
         if against is not None
     ]
     return "；".join(parts) + "。" if parts and len(question.asks) > 1 else None
+
+
+def _shown(part: str) -> str:
+    """Return a part of a question as it is named to whoever asked, the beginning of a long one."""
+    part = part.rstrip("?")
+    return part if len(part) <= _PART else f"{part[:_PART]}…"
 
 
 def _stated(question: Question, evidence: Evidence) -> tuple[list[Claim], list[Citation]]:

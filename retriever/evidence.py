@@ -39,7 +39,7 @@ _INSTEAD = 0.9  # of the best score: such a candidate may stand in for one that 
 _LISTED = 0.4  # of its coverage: a passage that states as many may list them
 _LESS = 0.05  # of the question's terms: so much less counts as as much
 _NEAR = 0.93  # of the best score: a second passage for the only ask is that close
-_FEW_ASKS = 4  # for so many all ways to share the candidates among them are too many
+_PARTINGS = 600  # ways to share candidates among asks that are tried
 _TIED = 0.97  # of the best score: such a candidate is as good
 _LEAST = 0.2  # of the question's words; what has fewer is refused
 _FAR_MORE = 0.15  # of the question's words
@@ -408,7 +408,7 @@ def _held(question: Question, asks: list[int], served: list[Candidate]) -> list[
 
 def _contrast(best: list[list[Candidate]]) -> list[tuple[int, Candidate]]:
     """Return another candidate for each ask, such that they are the best together."""
-    tried = _LOOKED_AT if len(best) < _FEW_ASKS else _FEW_ASKS
+    tried = max(2, min(_LOOKED_AT, int(_PARTINGS ** (1 / len(best)))))
     likely = [[each for each in ranked[:tried] if each.typed] or ranked[:1] for ranked in best]
     parted = [
         picked

@@ -121,7 +121,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
 SOMEBODY = re.compile(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff\d]){_NAME}{_ALONE}|[{_SURNAMES}]某")
 
 
-_NO_NAMES = frozenset(("部门", "单位", "机关", "机构", "公司", "科室", "街道", "社区", "中心", "政府", "局"))
+_NO_NAMES = frozenset(("公司", "街道", "社区", "中心", "政府", "局"))  # 哪家公司 names none
 
 
 def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:

@@ -67,9 +67,9 @@ class Database:
         SQLite counts the commits of others for each connection; this one commits nothing and serves all threads.
         """
         with self._guard:
-            if self._watching is None:
-                self._watching = self._connect()
             try:
+                if self._watching is None:
+                    self._watching = self._connect()
                 return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.DatabaseError as error:
                 raise self.trouble(error) from error
