@@ -13,8 +13,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from retriever.aim import STRICT
 from retriever.question import Ask, terms
-from retriever.score import STRICT, Candidate
+from retriever.score import Candidate
 from retriever.value import PATTERNS
 
 NAMES = (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
+from retriever.aim import Aims
 from retriever.confidence import confidence
 from retriever.imprint import imprint
 from retriever.objection import Objection, objection, outdone, unmentioned
@@ -311,9 +312,10 @@ def candidates(question: Question, hits: Sequence[Hit], source_of: Callable[[Hit
     named = places(question.topic, tuple(sources.values()))
     homes = frozenset(place for place in named if any(place.stem in source.common for source in sources.values()))
     ages = series(tuple(sources.values()))
+    aims = Aims.of(question)
     scorers = {
         doc: Scorer(
-            question,
+            aims,
             source,
             [doc == top for top in tops],
             [of_matters[wanted][doc] for wanted in question.matters],

@@ -28,6 +28,7 @@ EXACT = 20_000
 # for a question as Chroma: a process that asks once or twice in a store of this size is better off without it.
 OPEN = 100_000
 
+_ROWS = 1_024  # that are read at once
 _KEPT = 4  # filters whose chunks are kept in memory
 _AGAIN = 15.0  # seconds after which a Chroma server that did not answer is tried again
 
@@ -249,16 +250,19 @@ class Neighbours:
 
     def _part(self, db: sqlite3.Connection, term: str, value: object, last: int = _EVER) -> _Part:
         """Return the chunks that `term` lets through and that came with a change up to `last`."""
-        rows = db.execute(
-            "SELECT chunk.no, doc_no, value FROM chunk JOIN vector ON vector.no = chunk.vector"
-            f" WHERE {term} AND seq <= ?",
-            (value, last),
-        ).fetchall()
-        if not rows:
-            return _nothing(self._dim)
-        nos, docs, blobs = zip(*rows, strict=True)
-        held = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(rows), self._dim)
-        return _Part(np.array(nos, dtype=np.int64), np.array(docs, dtype=np.int64), held)
+        chosen = f"FROM chunk JOIN vector ON vector.no = chunk.vector WHERE {term} AND seq <= ?"
+        count = int(db.execute(f"SELECT count(*) {chosen}", (value, last)).fetchone()[0])
+        nos, docs = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+        # Column by column, as `nearest` goes through them.
+        held = np.empty((count, self._dim), dtype=np.float32, order="F")
+        rows = db.execute(f"SELECT chunk.no, doc_no, value {chosen}", (value, last))
+        at = 0
+        while part := rows.fetchmany(_ROWS):
+            end = at + len(part)
+            nos[at:end], docs[at:end], blobs = zip(*part, strict=True)
+            held[at:end] = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(part), self._dim)
+            at = end
+        return _Part(nos, docs, held)
 
 
 def _nothing(dim: int) -> _Part:

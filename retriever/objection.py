@@ -15,12 +15,13 @@ from ingest.alias import SAME, likeness
 from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
+from retriever.aim import STRICT
 from retriever.detail import otherwise, unforeseen, unmeasured, unnamed, unrealised, unspent, unstated, untimely
 from retriever.duty import not_its_duty
 from retriever.passage import years
 from retriever.question import IN_FORCE, Ask, terms
 from retriever.rule import ended
-from retriever.score import STRICT, Candidate
+from retriever.score import Candidate
 from retriever.value import PATTERNS, SOMEBODY
 
 Reason = Literal["place", "year", "blank", "field", "total", "names", "premise", "object", "other"]

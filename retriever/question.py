@@ -201,12 +201,12 @@ class Question:
     focus: str | None = None
     formal: str = ""
 
-    @property
+    @functools.cached_property
     def terms(self) -> frozenset[str]:
         """Return the terms of the matter: see `terms`."""
         return terms(self.topic)
 
-    @property
+    @functools.cached_property
     def others(self) -> frozenset[str]:
         """Return the terms that documents may have for what the question says otherwise."""
         return terms(self.formal) - self.terms
@@ -219,7 +219,7 @@ class Question:
         enough = [sum(len(term) > 1 for term in found) >= _OWN_MATTER for found in own]
         return tuple(found if len(own) > 1 and all(enough) else every for found in own)
 
-    @property
+    @functools.cached_property
     def faded(self) -> frozenset[str]:
         """Return the terms that a follow-up only takes over, where it has words of its own for another matter."""
         own = frozenset().union(*(terms(ask.text) for ask in self.asks))

@@ -30,7 +30,7 @@ _LIABLE_ASKED = re.compile("罚|处分|追究|违|后果|怎么处|责任|从重
 
 def is_history(words: str, asked: str) -> bool:
     """Return whether folded words only tell how a rule came about, which the folded question `asked` is not about."""
-    if _HISTORY_ASKED.search(asked) or not _HISTORY.search(words):
+    if not _HISTORY.search(words) or _HISTORY_ASKED.search(asked):
         return False
     return not ("施行" in words and "施行" in asked)
 

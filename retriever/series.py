@@ -74,30 +74,33 @@ def contradiction(ask: Ask, chosen: Candidate, ranked: Sequence[Candidate]) -> C
         ranked: the candidates for it, best first.
     """
     kinds = {kind for wanted, kind in _KINDS if wanted in ask.kinds}
-    day = chosen.source.last_word
-    if not kinds or ask.years or ask.aspect or day is None or chosen.passage.whole:
+    if not kinds or ask.years or ask.aspect or chosen.passage.whole:
         return None
-    for other in ranked[:_LOOKED_AT]:
-        there = other.source.last_word
-        if other.source is chosen.source or there is None or there == day or other.passage.whole:
+    mine = _stated(chosen, kinds)
+    for other in ranked[:_LOOKED_AT] if mine else ():
+        if other.source is chosen.source or other.passage.whole:
             continue
         if not other.typed or other.clash or other.elsewhere or other.coverage < _AS_WELL * chosen.coverage:
             continue
-        pair = _differing(chosen, other, kinds)
-        if pair is not None:
-            mine, its = pair
-            if there > day:
-                return Contradiction(other, chosen, its, mine)
-            return Contradiction(chosen, other, mine, its)
+        pair = _differing(chosen, mine, other, _stated(other, kinds))
+        # The last words come last: to know them, all times of a document are read.
+        day, there = (chosen.source.last_word, other.source.last_word) if pair else (None, None)
+        if pair is None or day is None or there is None or there == day:
+            continue
+        if there > day:
+            return Contradiction(other, chosen, pair[1], pair[0])
+        return Contradiction(chosen, other, *pair)
     return None
 
 
-def _differing(one: Candidate, other: Candidate, kinds: set[str]) -> tuple[Span, Span] | None:
+def _differing(
+    one: Candidate, ours: Sequence[tuple[Token, Span]], other: Candidate, theirs: Sequence[tuple[Token, Span]]
+) -> tuple[Span, Span] | None:
     """Return the first values of two passages that are of one thing and differ, None where one states the other's."""
     pairs = [
         (mine, span, its, place)
-        for mine, span in _stated(one, kinds)
-        for its, place in _stated(other, kinds)
+        for mine, span in ours
+        for its, place in theirs
         if mine.kind == its.kind and mine.unit == its.unit and _same_thing(one, span, other, place)
     ]
     if not pairs or any(mine.key == its.key for mine, _, its, _ in pairs):

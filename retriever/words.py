@@ -23,6 +23,7 @@ _BITS = 20  # of the table that says whether a piece of text can be a word at al
 _WORD, _MORE = 1, 2  # it is a word; it begins one
 _NONE = -(1 << 29)
 _LOCKSTEP = 512  # characters: longer runs are rare and are cut one by one
+_FEW = 8  # runs: those of a question, for which arrays cost more than they save
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, well mixed (Knuth): piece -> number, by Horner's rule modulo 2^64
 
 
@@ -136,7 +137,7 @@ class Words:
         first, last = first[order], last[order]
         lengths = last - first
         chosen = np.zeros(len(chars) + 1, dtype=np.uint8)
-        lone = int(np.searchsorted(-lengths, -_LOCKSTEP, side="left"))
+        lone = len(first) if len(first) <= _FEW else int(np.searchsorted(-lengths, -_LOCKSTEP, side="left"))
         for run in range(lone):
             _walk(values, chosen, int(first[run]), int(last[run]))
 

@@ -4,6 +4,7 @@ import pytest
 
 from ingest.document import Span
 from ingest.read import parse
+from retriever.aim import Aims
 from retriever.due import ASKED, due, stands
 from retriever.passage import Source
 from retriever.question import parse as understand
@@ -16,7 +17,9 @@ def asked(day, date="2025年3月1日", words=None):
     text = TEXT.format(date=date) if words is None else words
     source = Source(parse(text.encode()), "供水改造进展", "a.txt")
     passage = next(p for p in source.whole() if "完成" in p.words)
-    candidate = Scorer(understand("管网改造逾期了没有？"), source, tops=[True], shares=[1.0]).score(passage, 1.0)[0]
+    candidate = Scorer(Aims.of(understand("管网改造逾期了没有？")), source, tops=[True], shares=[1.0]).score(
+        passage, 1.0
+    )[0]
     found = due([candidate], dt.date.fromisoformat(day))
     return source, passage, found[0] if found else None
 

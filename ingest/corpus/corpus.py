@@ -175,7 +175,10 @@ class Corpus:
 
     def collections(self) -> list[str]:
         """Return the names of the collections that hold something."""
-        # One step of the index a name; DISTINCT would pass over every entry, and each search asks for the names.
+        return list(self._db.kept("collections", self._collections))
+
+    def _collections(self) -> list[str]:
+        # One step of the index a name; DISTINCT would pass over every entry.
         names = self._db.all(
             "WITH RECURSIVE name(value) AS (SELECT min(collection) FROM entry UNION ALL"
             " SELECT (SELECT min(collection) FROM entry WHERE collection > value) FROM name WHERE value IS NOT NULL)"

@@ -400,7 +400,8 @@ class Tasks:
         """Return the page of a document on which `offset` stands and how surely it was recognised, None without any."""
         rows = self._all(
             "SELECT page.number, confidence FROM page JOIN document ON document.no = page.doc_no"
-            f" WHERE document.id = :doc AND document.no IN (SELECT doc_no FROM entry WHERE {self._readable})"
+            " WHERE document.id = :doc AND EXISTS"
+            f" (SELECT 1 FROM entry WHERE entry.doc_no = document.no AND {self._readable})"
             ' AND start <= :offset AND page."end" > :offset LIMIT 1',
             {**self._names, "doc": doc, "offset": offset},
         )
@@ -409,9 +410,11 @@ class Tasks:
     def by_key(self, keys: Sequence[int], as_of: str) -> list[TaskRow]:
         """Return the tasks with these keys, in their order; those that may not be read are left out."""
         rows = self._all(
-            f"SELECT {_COLUMNS} FROM task JOIN document ON document.no = task.doc_no"
-            f" JOIN (SELECT doc_no, min(source) AS source FROM entry WHERE {self._readable} GROUP BY doc_no) AS held"
-            " ON held.doc_no = task.doc_no WHERE task.no IN (SELECT value FROM json_each(:keys))",
+            f"SELECT {_COLUMNS} FROM (SELECT no AS chosen, (SELECT min(source) FROM entry INDEXED BY entry_doc"
+            # min() would tempt SQLite to walk every entry in the order of their sources, for each task
+            f" WHERE entry.doc_no = task.doc_no AND {self._readable}) AS source FROM task"
+            " WHERE no IN (SELECT value FROM json_each(:keys))) JOIN task ON task.no = chosen"
+            " JOIN document ON document.no = task.doc_no WHERE source IS NOT NULL",
             {**self._names, "as_of": as_of, "keys": json.dumps(list(keys))},
         )
         found = {row[0]: _row(row, as_of) for row in rows}
