@@ -1,6 +1,6 @@
 # make serve: the page, with the demo documents, on 127.0.0.1:7860.   make test: every test.   make check: lint, format, types.
 # make quick: the tests without the browser and the slow ones (TESTS="tests/test_when.py -x": some of them, other options).
-# make bench: speeds, ranking, answers (PART=formats, PART="search --sizes 1000", PART=answers: a part of it).
+# make bench: budgets, speeds, ranking, answers (PART=budgets, PART=formats, PART="search --sizes 1000", PART=answers: a part of it).
 # make bench-langchain: an environment for LangChain, which make bench then measures too (2 GB, some minutes).
 # make bench-page: the page with 50 users (PART=burst: with 200 at once; PART=ingest: beside an ingest of 1,000 documents).
 # Each makes .venv first where it is missing or older than what it is made from. Only Python, pip and make are needed.

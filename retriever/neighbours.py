@@ -40,7 +40,10 @@ _log = logging.getLogger(__name__)
 
 
 class _Part(NamedTuple):
-    """Some chunks: their numbers `(n,)`, the numbers of their documents `(n,)`, their vectors `(n, dim)`."""
+    """Some chunks: their numbers `(n,)`, the numbers of their documents `(n,)`, their vectors `(n, dim)`.
+
+    The vectors of many lie in memory column by column, as `nearest` goes through them.
+    """
 
     nos: Numbers
     docs: Numbers
@@ -48,6 +51,12 @@ class _Part(NamedTuple):
 
     def where(self, mask: NDArray[np.bool_]) -> _Part:
         return _Part(self.nos[mask], self.docs[mask], self.vectors[mask])
+
+    def followed(self, other: _Part) -> _Part:
+        count = len(self.nos)
+        joined = np.empty((count + len(other.nos), self.vectors.shape[1]), dtype=np.float32, order="F")
+        joined[:count], joined[count:] = self.vectors, other.vectors
+        return _Part(np.concatenate((self.nos, other.nos)), np.concatenate((self.docs, other.docs)), joined)
 
     def of(self, docs: frozenset[int] | None) -> _Part:
         return self if docs is None else self.where(np.isin(self.docs, list(docs)))
@@ -238,11 +247,7 @@ class Neighbours:
                 [no for (no,) in db.execute("SELECT no FROM chunk WHERE seq > ?", (base,))], dtype=np.int64
             )
             old = tail.part.where(np.isin(tail.part.nos, there) & ~np.isin(tail.part.nos, fresh.nos))
-            part = _Part(
-                np.concatenate((old.nos, fresh.nos)),
-                np.concatenate((old.docs, fresh.docs)),
-                np.concatenate((old.vectors, fresh.vectors)),
-            )
+            part = old.followed(fresh)
             kept = db.execute("SELECT count(*) FROM chunk WHERE seq <= ?", (base,)).fetchone()[0] if generation else 0
             gone = generation.count - kept if generation else 0
             self._tail = _Tail(file, seq, base, part, gone)
@@ -253,7 +258,6 @@ class Neighbours:
         chosen = f"FROM chunk JOIN vector ON vector.no = chunk.vector WHERE {term} AND seq <= ?"
         count = int(db.execute(f"SELECT count(*) {chosen}", (value, last)).fetchone()[0])
         nos, docs = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-        # Column by column, as `nearest` goes through them.
         held = np.empty((count, self._dim), dtype=np.float32, order="F")
         rows = db.execute(f"SELECT chunk.no, doc_no, value {chosen}", (value, last))
         at = 0

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from eval.bench import fiction, formats, table
+from eval.bench import budget, fiction, formats, table
 from eval.bench.contest import Result, contend, quality
 from eval.bench.data import FITTED, HELD, OTHER_WORDS, Data, invented, paragraphs, reworded, statutes
 from eval.bench.synonym import Synonyms
@@ -200,3 +200,30 @@ def test_the_memory_of_a_format_is_that_of_its_own_process():
 
     assert speed > 0
     assert 20 < memory < 2_000
+
+
+@pytest.mark.slow
+def test_each_budget_is_measured_and_said_with_whether_it_was_kept(tmp_path):
+    data = invented(60, tmp_path / "data")
+
+    found = list(budget.budgets(data))
+    table = budget.lines(data, found)
+
+    assert len(found) == 9
+    assert all(each.measured and min(each.pace) > 0 for each in found)
+    assert table.count("\n| ") == len(found) + 2
+    assert [each.held for each in found] == ["**no**" not in line for line in table.splitlines()[4:]]
+
+
+def test_a_budget_without_a_bound_is_neither_kept_nor_broken(tmp_path):
+    data = Data("invented", tmp_path, 60, ())
+    kept, broken, told = (
+        budget.Budget(name, bound, "3 s", held, (90.0, 91.4))
+        for name, bound, held in (("one", "4 s", True), ("two", "2 s", False), ("three", "", True))
+    )
+
+    lines = budget.lines(data, [kept, broken, told]).splitlines()
+
+    assert lines[4:] == [
+        "| one | 4 s | 3 s | yes | 90, 91 |", "| two | 2 s | 3 s | **no** | 90, 91 |", "| three |  | 3 s |  | 90, 91 |",
+    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The command behind `make bench`: runs the parts that are asked for and renews the tables in docs/bench.md."""
+"""The command behind `make bench`: runs the parts that are asked for and renews the tables in docs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from eval.bench import ablation, answers, formats, reading, table
+from eval.bench import ablation, answers, budget, formats, reading, table
 from eval.bench.contest import LANGCHAIN, OURS, ROOT, THEIRS, contend
 from eval.bench.data import Data, invented, paragraphs
 from eval.suite import Suite, find_suite
 from ingest.error import DubanError
 from retriever.embedder import embedder
 
-PARTS = ("reading", "formats", "search", "sets", "ablation", "answers")
+_CONTESTS = ("search", "sets")
 SIZES = (1_000, 10_000, 60_000)
 SLOW = 500_000
 _SETS = ("cmrc2018_dev.json", "drcd_dev.json")
@@ -28,7 +28,7 @@ _SETS = ("cmrc2018_dev.json", "drcd_dev.json")
 def main() -> int:
     """Return the exit status: 0 done, 1 a system failed."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__, allow_abbrev=False)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join((*_ALONE, *_CONTESTS))}; all by default")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="chunks of the invented corpora")
     parser.add_argument("--slow", action="store_true", help=f"also {SLOW} chunks, Duban alone: an hour or more")
     parser.add_argument("--systems", nargs="+", default=(*OURS, *THEIRS), choices=(*OURS, *THEIRS))
@@ -38,17 +38,12 @@ def main() -> int:
     parser.add_argument("--kept", type=Path, default=ROOT / ".bench" / "results.jsonl", help="results, one a line")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "bench.md", help="the page that is renewed")
     args = parser.parse_args()
-    if wrong := set(args.parts) - set(PARTS):
-        parser.error(f"there is no part {sorted(wrong)[0]!r}; there are {', '.join(PARTS)}")
-    parts = args.parts or PARTS
-    if "reading" in parts:
-        reading.main()
-    if "formats" in parts:
-        formats.main()
-    if "ablation" in parts:
-        _ablation(args)
-    if "answers" in parts:
-        _answers(args)
+    if wrong := set(args.parts) - {*_ALONE, *_CONTESTS}:
+        parser.error(f"there is no part {sorted(wrong)[0]!r}; there are {', '.join((*_ALONE, *_CONTESTS))}")
+    parts = args.parts or (*_ALONE, *_CONTESTS)
+    for name, measure in _ALONE.items():
+        if name in parts:
+            measure(args)
     failed = False
     for data, systems in _contests(args, parts):
         for system in systems:
@@ -68,6 +63,14 @@ def main() -> int:
     return int(failed)
 
 
+def _budgets(args: argparse.Namespace) -> None:
+    """Measure the budgets on the largest invented corpus and renew docs/budgets.md."""
+    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
+        data = invented(max(args.sizes), Path(folder, "data"))
+        words = _shown(budget.lines(data, list(budget.budgets(data))))
+    table.put(args.out.with_name("budgets.md"), f"{words}\n{table.where()}")
+
+
 def _ablation(args: argparse.Namespace) -> None:
     """Measure what each part of the ranking brings and renew docs/ranking.md."""
     model = embedder(os.environ.get("DUBAN_EMBEDDER", ""))
@@ -83,6 +86,16 @@ def _answers(args: argparse.Namespace) -> None:
     found = [_shown(answers.lines(suite, list(answers.measure(suite, model)))) for suite in _suites(args)]
     words = "\n".join((answers.legend(), f"Embedder {model.name}; {table.where()}\n", *found))
     table.put(args.out.with_name("answers.md"), words)
+
+
+# The parts that are no contest of systems.
+_ALONE: dict[str, Callable[[argparse.Namespace], object]] = {
+    "reading": lambda _: reading.main(),
+    "formats": lambda _: formats.main(),
+    "budgets": _budgets,
+    "ablation": _ablation,
+    "answers": _answers,
+}
 
 
 def _suites(args: argparse.Namespace) -> list[Suite]:
