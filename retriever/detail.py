@@ -13,7 +13,7 @@ from ingest.numeral import CHINESE, number
 from retriever.question import Ask
 from retriever.records import row_at
 from retriever.score import Candidate
-from retriever.value import NUMERAL, SOMEBODY
+from retriever.value import NUMERAL, SOMEBODY, holds
 
 _CLASSIFIER = "[个家所名位户处项条件座起宗间支只]"
 _WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))?(?P<unit>{_CLASSIFIER})?(?P<noun>[\u3400-\u9fff]{{0,4}})")
@@ -92,6 +92,25 @@ _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
 _YEAR_END = re.compile(r"(?P<year>20\d\d)年?(?:年?[底末]|12月)")
 _STATE_THEN = re.compile("还[剩有差欠]|剩下?|没[完改办]|未完成|完成了|[改办做建]完了?[多几没]")
 _AIM = re.compile("目标|力争|计划|预计|到20\\d\\d年|底前")
+_DATED = re.compile(r"月\s*\d{1,2}日")
+# Of two or more kinds that documents tell apart the other ones are not the one that is asked about.
+_KINDS = (
+    ("丰水期", "枯水期", "平水期"), ("汛前", "汛后"), ("城镇", "农村", "乡村"), ("门诊", "住院"),
+    ("小学", "初中", "高中", "幼儿园"), ("进口", "出口"), ("国有", "民营"), ("一期", "二期", "三期", "四期"),
+    ("地表水", "地下水"), ("白天", "夜间"), ("线上", "线下"), ("新建", "改建", "扩建"),
+)  # fmt: skip
+# One of several that are told apart by their number alone, 第二人民医院, and one of another name, 燕州学院.
+_NUMBERED_HOUSE = re.compile(
+    rf"第(?P<number>[{CHINESE}\d]{{1,3}})[\u3400-\u9fff]{{0,4}}?(?:医院|中学|小学|学校|幼儿园|厂|水库|监狱|法院)"
+)
+_HOUSE = re.compile(r"(?P<stem>[\u3400-\u9fff]{2})(?:大学|学院|医院|集团|银行|客运|中学|小学)")
+_NTH = re.compile(rf"第([{CHINESE}\d]{{1,3}})")
+_NO_STEM = re.compile(
+    "[到去来在进往我你他她们这那哪本该各全某每的和与让请有没问]|人民|中心|公立|民办|职业|普通|国有|一家|几家|多少"
+)
+_MEAN = re.compile(r"(?:平均每?|每|月均|日均|年均|人均|户均)[\u3400-\u9fff]{0,4}\s*(?=\d)")
+_ALL_ASKED = re.compile("(?:总共|一共|共计?|合计)[^,?]{0,4}(?:多少|几)|总数")
+_ALL = re.compile("[总共]|合计|累计|全年")
 _PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年|q[1-4]")
 
 
@@ -172,7 +191,16 @@ def unmeasured(ask: Ask, candidate: Candidate) -> bool:
     row = row_at(candidate.source, candidate.passage.start)
     names = "|".join(name for name, _ in row.fields) if row else candidate.source.header(candidate.passage)
     words = f"{candidate.passage.words}|{names}"
+    if unit.startswith("天"):
+        words = _DATED.sub("", words)  # the 31st is no number of days
     return not re.search(rf"(?<![上下首每另])(?:{NUMERAL}|[\d半])\s*个?(?:{unit})|[(（](?:{unit})[)）]", words)
+
+
+def averaged(ask: Ask, words: str) -> bool:
+    """Return whether the number of all is asked for and folded words state what it is on average only."""
+    if not _ALL_ASKED.search(ask.text) or re.search("平均|每|均", ask.text) or _ALL.search(words):
+        return False
+    return _MEAN.search(words) is not None
 
 
 def unstated(ask: Ask, candidate: Candidate) -> bool:
@@ -244,9 +272,38 @@ def otherwise(ask: Ask, candidate: Candidate) -> bool:
         said = {found["number"] for found in _NUMBERED.finditer(around) if found["noun"] == asked["noun"]}
         if said and asked["number"] not in said and number(asked["number"]) not in {number(each) for each in said}:
             return True
+    house = _NUMBERED_HOUSE.search(ask.text)
+    if house and number(house["number"]) not in {
+        number(found) for found in _NTH.findall(source.folded + source.common)
+    }:
+        return True
+    house = _HOUSE.match(ask.text)
+    if house and not _NO_STEM.search(house["stem"]) and house["stem"] not in source.folded + source.common:
+        return True
+    text = ask.text.replace("农业农村", "")  # a body
+    if any(_of_another(one, kinds, ask, passage.words, around) for kinds in _KINDS for one in kinds if one in text):
+        return True
     codes = set(_CODE.findall(around))
     return any(
         code not in codes and any(other[0] == name for other in codes)
         for code in _CODE.findall(ask.text)
         for name in (code[0],)
     )
+
+
+def _another_house(asked: str, document: str) -> bool:
+    """Return whether an ask is about a hospital, school or firm of which a folded document does not know the name."""
+    numbered = _NUMBERED_HOUSE.search(asked)
+    if numbered and number(numbered["number"]) not in {number(found) for found in _NTH.findall(document)}:
+        return True
+    named = _HOUSE.match(asked)  # it comes first; behind other words its name is not told from them (到医院)
+    return named is not None and not _NO_STEM.search(named["stem"]) and named["stem"] not in document
+
+
+def _of_another(asked: str, kinds: tuple[str, ...], ask: Ask, words: str, around: str) -> bool:
+    """Return whether each clause with a value of what is wanted speaks of other kinds than the one asked about."""
+    others = [kind for kind in kinds if kind not in ask.text]
+    if len(others) < len(kinds) - 1 or asked not in around:
+        return asked not in around and any(kind in words for kind in others)
+    stating = [clause for clause in re.split("[;。]", words) if any(holds(kind, clause) for kind in ask.kinds)]
+    return bool(stating) and all(asked not in clause and any(kind in clause for kind in others) for clause in stating)

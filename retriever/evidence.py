@@ -195,10 +195,17 @@ def _decided(ranked: list[Candidate]) -> list[Candidate]:
 
 
 def _falls(question: Question, at: int, unmet: Mapping[int, Objection | None]) -> bool:
-    """Return whether a part of a question has no matter but that of the first one, which does not exist."""
-    first = unmet.get(0)
-    own = [term for term in terms(question.asks[at].text) if len(term) > 1]
-    return at > 0 and first is not None and first.reason == "premise" and len(own) < _OWN_MATTER
+    """Return whether a part of a question has no matter but that of the first one, which does not exist.
+
+    Neither is the telephone stated of somebody who is not.
+    """
+    ask, first = question.asks[at], unmet.get(0)
+    own = [term for term in terms(ask.text) if len(term) > 1]
+    if at == 0 or first is None or len(own) >= _OWN_MATTER:
+        return False
+    return first.reason == "premise" or (
+        "contact" in ask.kinds and {"person", "name"} & {*question.asks[0].kinds} != set()
+    )
 
 
 def _unopposed(ask: Ask, ranked: list[Candidate]) -> tuple[list[Candidate], Objection | None]:

@@ -16,7 +16,17 @@ from ingest.body import bodies
 from ingest.numeral import CHINESE, number
 from ingest.task import ordinal
 from retriever.aim import STRICT
-from retriever.detail import otherwise, unforeseen, unmeasured, unnamed, unrealised, unspent, unstated, untimely
+from retriever.detail import (
+    averaged,
+    otherwise,
+    unforeseen,
+    unmeasured,
+    unnamed,
+    unrealised,
+    unspent,
+    unstated,
+    untimely,
+)
 from retriever.duty import not_its_duty
 from retriever.passage import years
 from retriever.question import IN_FORCE, Ask, terms
@@ -61,6 +71,12 @@ _OFFICE = re.compile(
 )
 _PERSON = re.compile("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
 _MADE = re.compile("[造供]的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
+_ALL_DONE = re.compile(
+    r"(?<!\d)(?P<count>\d{1,6})(?P<unit>[个家所处项件条座户台部])[^,?]{0,14}?(?:提前|全部|全都|都|如期|按时)[^,?]{0,4}[完成结]"
+)
+_DAYS = re.compile("(?:几|多少)个?(?:工作)?[天日]")
+_DATES = re.compile(r"\d{2,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日")
+_RANGE = re.compile(r"[日月号]\s*(?:至|到|[-—~～])\s*\d")
 _FORCE = re.compile("废止|失效|停止(?:执行|适用|施行)|有效|施行|实施|执行|修正|修订")
 _ORDINAL = re.compile(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
@@ -89,7 +105,7 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("place", "文件写的是其他地方，没有写到所问的地方")
     if candidate.year < 0:
         return Objection("year", "文件写的是其他年份")
-    if "date" in ask.kinds and _undated(ask, candidate):
+    if _undated(ask, candidate):
         return Objection("year", "文件写的是其他年份")
     if untimely(ask, candidate) or unforeseen(ask, candidate):
         return Objection("year", "文件写的是其他时段")
@@ -99,9 +115,12 @@ def objection(ask: Ask, candidate: Candidate) -> Objection | None:
 
 
 def _undated(ask: Ask, candidate: Candidate) -> bool:
-    """Return whether a date of some year is asked for, and neither the passage nor its document speaks of that year."""
+    """Return whether the year that is asked about is not that of the document, nor any that it speaks of."""
     asked, said = frozenset(ask.years), years(candidate.passage.words)
-    return bool(asked and said) and not asked & (said | candidate.source.all_years)
+    if "date" in ask.kinds:
+        return bool(asked and said) and not asked & (said | candidate.source.all_years)
+    named = candidate.source.all_years
+    return bool(asked and named and {"number", "money", "percent"} & set(ask.kinds)) and not asked & (said | named)
 
 
 def unmentioned(words: str, candidate: Candidate) -> Objection | None:
@@ -180,7 +199,7 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("object", elsewhere)
     if "body" in ask.kinds and not candidate.typed and candidate.source.issuer(candidate.passage.section) is None:
         return Objection("field", "")
-    if _TOTAL.search(text) and "money" in ask.kinds and not _sums(words):
+    if averaged(ask, words) or (_TOTAL.search(text) and "money" in ask.kinds and not _sums(words)):
         return Objection("total", "文件没有写明总数")
     if {"contact", "name"} & set(ask.kinds) and not _of_body(text, candidate):
         return Objection("field", "文件没有写明这个单位的联系人或联系方式")
@@ -200,6 +219,8 @@ def _held(ask: Ask, words: str) -> bool:
         return False
     if IN_FORCE.search(ask.text) and not _FORCE.search(words):
         return False
+    if "period" in ask.kinds and _DAYS.search(ask.text) and not PATTERNS["period"].search(_DATES.sub("", words)):
+        return _RANGE.search(words) is not None  # 3月1日至15日 says how many days as well
     office = _OFFICE.search(ask.text)
     if office and not (
         (office["office"] or office["whose"]) in words and (PATTERNS["name"].search(words) or re.search("由|任", words))
@@ -260,6 +281,8 @@ def _untrue(ask: Ask, candidate: Candidate) -> Objection | None:
     words, text = candidate.passage.words, ask.text
     if _DONE_WHEN.search(text) and _OPEN.search(words) and (_STILL.search(words) or not _FINISHED.search(words)):
         return Objection("premise", "文件写明尚未完成")
+    if _fewer(text, words):
+        return Objection("premise", "文件写明尚未全部完成")
     found = _SO_MANY.search(text)
     if found and re.search(rf"(?:未发现|没有?发现|不存在|无)[^,。;]{{0,6}}{re.escape(found['noun'])}", words):
         return Objection("premise", f"文件写明没有{found['noun']}")
@@ -267,6 +290,17 @@ def _untrue(ask: Ask, candidate: Candidate) -> Objection | None:
         if said.search(text) and not said.search(words) and contrary.search(words):
             return Objection("premise", "文件写的与问题所说相反")
     return None
+
+
+def _fewer(asked: str, words: str) -> bool:
+    """Return whether an ask takes so many for done (60所提前建完) of which folded words say that fewer are."""
+    taken = _ALL_DONE.search(asked)
+    if taken is None:
+        return False
+    said = re.search(
+        rf"(?<!\d){taken['count']}{taken['unit']}[^。;]*?已[^,。;\d]{{0,6}}(?:成|完|结|改)[成了]?(\d+)", words
+    )
+    return said is not None and int(said[1]) < int(taken["count"])
 
 
 def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:

@@ -384,10 +384,18 @@ def _pieces(own: str) -> list[str]:
     return [piece for piece in (*pieces, own[at:].strip()) if piece]
 
 
+def _found(bare: str) -> list[tuple[Intent, tuple[Kind, ...]]]:
+    """Return the intents of a piece, each with its kinds of value; a 联系人 is somebody by name."""
+    found = [(intent, wanted) for intent, wanted, pattern in _ASKS if pattern.search(bare)]
+    if "联系人" not in bare:
+        return found
+    return [("responsibility", ("name",)) if "person" in wanted else (intent, wanted) for intent, wanted in found]
+
+
 def _kinds(piece: str) -> tuple[Intent, tuple[Kind, ...]]:
     """Return what a piece asks for: its first intent, and the kinds of value, wider ones left out beside finer."""
     bare = _QUOTED.sub(" ", piece)
-    found = [(intent, wanted) for intent, wanted, pattern in _ASKS if pattern.search(bare)]
+    found = _found(bare)
     kinds = {kind for _, wanted in found for kind in wanted}
     if _OTHERWISE.search(bare) and not _WHO.search(bare):  # 牵头单位哪天前要交说明: the body is not what is asked for
         kinds -= {"body", "person"}

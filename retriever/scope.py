@@ -42,8 +42,11 @@ _VERB = re.compile(
 # What stands before the suffix of a place without being its name.
 _COMMON = re.compile(
     r"[各全本该我这那哪两几每同跨邻某一二三四五六七八九十个级属的在到和与及由为是]$|"
-    r"(?:城市|乡镇|农村|城区|中心|开发|园|新|老|城|小|校|厂|库|地|辖|郊|山|景|街|社|片|市|功能|示范|保护|保税|综保|自贸|经开|经济|产业|旅游|度假|风景|工业|高新|居民|试验|试点|灌|林|矿|牧|禁养|责任|所在|有关|相关|直辖|重点|行政|贫困|落后|驻|美丽|集)$"
+    r"(?:城市|乡镇|农村|城区|中心|开发|新|老|城|小|地|辖|社|市|功能|示范|保护|保税|综保|自贸|经开|经济|产业|旅游|度假|风景|工业|高新|居民|试验|试点|集|禁养|责任|所在|有关|相关|直辖|重点|行政|贫困|落后|驻|美丽)$"
 )
+# 山区 and 农村 are no places, 佛山市 is one.
+_COMMON_BEFORE = {"区": "园校厂库郊山景街片灌林矿牧", "村": "农乡山"}
+_TIMES = "年月日号"  # 2025年农村…
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def places(words: str, sources: Sequence[Source]) -> tuple[Place, ...]:
     """
     found: dict[str, tuple[int, Place]] = {}
     pairs = {words[at : at + 2] for at in range(len(words) - 1)}
-    pairs = {pair for pair in pairs if _is_name(pair)}
+    pairs = {pair for pair in pairs if _is_name(pair, "")}
     for source in sources:
         if not any(_before_suffix(source.folded, pair) for pair in pairs):
             continue  # none of its places can be meant; to find them all takes longer
@@ -179,14 +182,16 @@ def _is_before(words: str) -> bool:
 def _stem(words: str, end: int) -> str:
     """Return the name before a suffix: two characters, or three where the document says it so elsewhere."""
     run = words[max(0, end - 2) : end]
-    return run if _is_name(run) else ""
+    return run if _is_name(run, words[end : end + 1]) else ""
 
 
 @functools.lru_cache(maxsize=16_384)
-def _is_name(run: str) -> bool:
-    """Return whether two characters before the suffix of a place can be its name."""
+def _is_name(run: str, suffix: str) -> bool:
+    """Return whether two characters can be the name before the suffix of a place, "" if no suffix is there."""
     return (
         len(run) == 2
         and bool(_HAN.fullmatch(run))
+        and run[1] not in _COMMON_BEFORE.get(suffix, "")
+        and run[0] not in _TIMES
         and not (_VERB.match(run) or _COMMON.search(run) or _COMMON.search(run[0]))
     )

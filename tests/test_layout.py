@@ -102,3 +102,11 @@ def test_importing_the_rooms_loads_nothing_heavy() -> None:
 
     assert done.returncode == 0, done.stderr
     assert HEAVY & set(done.stdout.split()) == set()
+
+
+def test_who_only_asks_loads_no_reader_of_files() -> None:
+    script = "import sys\nfrom retriever import Retriever\nprint(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+
+    assert [name for name in done.stdout.split() if name.startswith("ingest.read")] == []

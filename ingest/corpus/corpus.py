@@ -24,7 +24,6 @@ from ingest.corpus.user import LOCAL, User, may_read
 from ingest.document import Document, Line
 from ingest.error import ReadError, StoreError
 from ingest.ledger import ledger
-from ingest.read import parse
 
 
 class Corpus:
@@ -134,6 +133,8 @@ class Corpus:
         """
         if schema.made(self._db).get("chunker") == chunker.VERSION:
             return
+        from ingest.read import parse  # here: to import all readers takes a sixth of what a first answer waits for
+
         with self._db.writing() as db:
             for doc_no, name in db.execute("SELECT no, id FROM document").fetchall():
                 source = db.execute("SELECT min(source) FROM entry WHERE doc_no = ?", (doc_no,)).fetchone()[0]
