@@ -242,9 +242,11 @@ def _explained(run: str, label: str) -> bool:
     """Return whether words that are left of a question are those of a document's label, or say nothing."""
     if _within(run, label):
         return True
+    run = _TERM.sub("", run) or run  # 热线上半年 is not explained by the 上半年 of a title
     return len(run) > 1 and _pairs(run, label) >= 0.5 * (len(run) - 1)
 
 
+_TERM = re.compile("[上下]半年|全年|年度|第?[一二三四1-4]季度?")
 _PLACE = re.compile(r"([\u3400-\u9fff]{2})[市县区州](?![场级政民])")
 
 
