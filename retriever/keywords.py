@@ -32,7 +32,7 @@ INSERT INTO keyword(keyword, rank) VALUES ('automerge', 8);
 # Weights of the columns in bm25(). The words above a chunk count, but less than its own.
 WEIGHTS = "1.0, 0.6, 0.4"
 # What the first look of a query may cost: the number of places where its n-grams stand, of which a thousand take 1 ms.
-BUDGET = 2_000
+BUDGET = 4_000
 LEAST = 2  # n-grams that are used however common they are
 _POOL = 100  # chunks of the first look in whose texts the n-grams that it left out are counted
 _K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
