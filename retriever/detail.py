@@ -101,12 +101,12 @@ _KINDS = (
 )  # fmt: skip
 # One of several that are told apart by their number alone, 第二人民医院, and one of another name, 燕州学院.
 _NUMBERED_HOUSE = re.compile(
-    rf"第(?P<number>[{CHINESE}\d]{{1,3}})[\u3400-\u9fff]{{0,4}}?(?:医院|中学|小学|学校|幼儿园|厂|水库|监狱|法院)"
+    rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?![季批个次期项条轮届年])[\u3400-\u9fff]{{0,4}}?(?:医院|中学|小学|学校|幼儿园|厂|水库|监狱|法院)"
 )
 _HOUSE = re.compile(r"(?P<stem>[\u3400-\u9fff]{2})(?:大学|学院|医院|集团|银行|客运|中学|小学)")
 _NTH = re.compile(rf"第([{CHINESE}\d]{{1,3}})")
 _NO_STEM = re.compile(
-    "[到去来在进往我你他她们这那哪本该各全某每的和与让请有没问]|人民|中心|公立|民办|职业|普通|国有|一家|几家|多少"
+    "[到去来在进往我你他她们这那哪本该各全某每的和与让请有没问]|人民|中心|公[立办]|职业|普通|乡镇|城区|基层|[省市县区乡]级|多少"
 )
 _MEAN = re.compile(r"(?:平均每?|每|月均|日均|年均|人均|户均)[\u3400-\u9fff]{0,4}\s*(?=\d)")
 _ALL_ASKED = re.compile("(?:总共|一共|共计?|合计)[^,?]{0,4}(?:多少|几)|总数")
@@ -272,13 +272,7 @@ def otherwise(ask: Ask, candidate: Candidate) -> bool:
         said = {found["number"] for found in _NUMBERED.finditer(around) if found["noun"] == asked["noun"]}
         if said and asked["number"] not in said and number(asked["number"]) not in {number(each) for each in said}:
             return True
-    house = _NUMBERED_HOUSE.search(ask.text)
-    if house and number(house["number"]) not in {
-        number(found) for found in _NTH.findall(source.folded + source.common)
-    }:
-        return True
-    house = _HOUSE.match(ask.text)
-    if house and not _NO_STEM.search(house["stem"]) and house["stem"] not in source.folded + source.common:
+    if _another_house(ask.text, f"{source.common} {source.folded}"):
         return True
     text = ask.text.replace("农业农村", "")  # a body
     if any(_of_another(one, kinds, ask, passage.words, around) for kinds in _KINDS for one in kinds if one in text):
@@ -297,7 +291,9 @@ def _another_house(asked: str, document: str) -> bool:
     if numbered and number(numbered["number"]) not in {number(found) for found in _NTH.findall(document)}:
         return True
     named = _HOUSE.match(asked)  # it comes first; behind other words its name is not told from them (到医院)
-    return named is not None and not _NO_STEM.search(named["stem"]) and named["stem"] not in document
+    if named is None or _NO_STEM.search(named["stem"]) or _GENERIC.search(named["stem"]):
+        return False
+    return named["stem"] not in document
 
 
 def _of_another(asked: str, kinds: tuple[str, ...], ask: Ask, words: str, around: str) -> bool:
