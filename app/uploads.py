@@ -295,7 +295,7 @@ def safe_name(name: str) -> str:
     last = PureWindowsPath(PurePosixPath(name.replace("\x00", "")).name).name
     clean = "".join(c for c in last.encode("utf-8", "replace").decode() if c.isprintable()).strip(" .")
     stem, dot, suffix = clean.rpartition(".")
-    return f"{stem[: _NAME - len(suffix)]}{dot}{suffix}" if dot and len(suffix) < 12 else clean[:_NAME]
+    return f"{stem[: _NAME - 1 - len(suffix)]}{dot}{suffix}" if dot and len(suffix) < 12 else clean[:_NAME]
 
 
 def accepted() -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections import Counter
 
@@ -21,10 +20,10 @@ _SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
 _NARROW = re.compile("[\0-\u2e7f]")  # characters of one column; any other takes two
 _SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
 # Saved from a page, a text may break where the page had a tag: anywhere in a sentence.
-_BROKEN = re.compile(
-    r"[、，,](?=[ \t\u3000]*\n(?!\s*\n))|(?<=\n)[ \t\u3000]*[，、。；）]"
-    r"|。[^\n。|]{0,80}[^\s。！？；：!?;:”」』）)|](?=[ \t]*\n(?!\s*\n))"
-)
+_COMMAS = ("、", "，", ",")
+_GOING_ON = frozenset("，、。；）")  # begin a line that goes on
+_ENDS = frozenset("。！？；：!?;:”」』）)|")  # end one, behind a sentence that ended before
+_REST = 80  # characters behind the last full stop of a line that breaks
 _OFTEN = 2  # such breaks
 _PROSE = re.compile(r"[，。；,;]")
 _MARKS = "\u200b\ufeff*"  # blanks that are none in Unicode; an asterisk at an end is emphasis of Markdown
@@ -38,16 +37,23 @@ def sentences(text: str, start: int, end: int) -> list[Span]:
 
     The end of a line ends a sentence, unless the text is broken inside sentences and the line goes on in the next one.
     """
-    spans = []
-    at = start
-    width = wrap_width(text)
+    return [Span(first, last) for first, last in parted(text, start, end)]
+
+
+def parted(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return where the sentences of `text[start:end]` begin and end, as `sentences` does."""
+    found = []
+    at, width = start, -1
     for stop in _STOP.finditer(text, start, end):
-        if text[stop.start()] in "\r\n" and goes_on(text, stop.start(), stop.end(), width):
-            continue
-        spans.append(trim(text, at, stop.end()))
-        at = stop.end()
-    spans.append(trim(text, at, end))
-    return [span for span in spans if span.start < span.end]
+        first, last = stop.span()
+        if text[first] in "\r\n":
+            width = wrap_width(text) if width < 0 else width
+            if goes_on(text, first, last, width):
+                continue
+        found.append(_trimmed(text, at, last))
+        at = last
+    found.append(_trimmed(text, at, end))
+    return [(first, last) for first, last in found if first < last]
 
 
 def wrap_width(text: str) -> int:
@@ -57,15 +63,17 @@ def wrap_width(text: str) -> int:
 
 @functools.lru_cache(maxsize=16)  # of the documents that one question looks into
 def _wrap_width(text: str) -> int:
+    lines = [line for line in text.split("\n") if len(line) * 2 >= _SHORTEST and "|" not in line and "\t" not in line]
+    open_ended = [line.rstrip()[-1:] not in "。！？!?；;：:" for line in lines]
+    if sum(open_ended) < _FEWEST:
+        return 0  # spares nearly all texts the counting of columns
     widths: Counter[int] = Counter()
     long = 0
-    for line in text.split("\n"):
-        if len(line) * 2 < _SHORTEST or "|" in line or "\t" in line:
-            continue
+    for line, ends in zip(lines, open_ended, strict=True):
         width = _columns(line)
         if width >= _SHORTEST:
             long += 1
-            if line.rstrip()[-1:] not in "。！？!?；;：:":
+            if ends:
                 widths[width] += 1
     if sum(widths.values()) < max(_FEWEST, _WRAPPED * long):
         return 0
@@ -103,7 +111,27 @@ def goes_on(text: str, line_end: int, next_line: int, width: int) -> bool:
 @functools.lru_cache(maxsize=16)
 def _is_broken(text: str) -> bool:
     """Return whether the lines of a text often end inside sentences."""
-    return sum(1 for _ in itertools.islice(_BROKEN.finditer(text), _OFTEN)) == _OFTEN
+    lines = text.split("\n")
+    filled = [not line or line.isspace() for line in lines]
+    breaks = 0
+    for at, line in enumerate(lines):
+        begin = line.lstrip(" \t\u3000") if at else line
+        goes_on = at > 0 and begin[:1] in _GOING_ON
+        breaks += goes_on
+        # A break is no end of a paragraph: words follow in the next line, or nothing at all.
+        if at + 1 < len(lines) and (not filled[at + 1] or at + 2 == len(lines)):
+            rest = begin[1:] if goes_on else line
+            breaks += rest.rstrip(" \t\u3000").endswith(_COMMAS) or _unfinished(rest)
+        if breaks >= _OFTEN:
+            return True
+    return False
+
+
+def _unfinished(line: str) -> bool:
+    """Return whether a line begins a sentence behind a full stop and does not end it."""
+    stop = line.rfind("。")
+    rest = line[stop + 1 :].rstrip(" \t") if stop >= 0 else ""
+    return 0 < len(rest) <= _REST + 1 and "|" not in rest and rest[-1] not in _ENDS and not rest[-1].isspace()
 
 
 def _columns(line: str) -> int:
@@ -114,8 +142,12 @@ def _columns(line: str) -> int:
 
 def trim(text: str, start: int, end: int) -> Span:
     """Return the span without the blanks and marks of emphasis at its ends."""
+    return Span(*_trimmed(text, start, end))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and ((char := text[start]).isspace() or char in _MARKS):
         start += 1
     while end > start and ((char := text[end - 1]).isspace() or char in _MARKS):
         end -= 1
-    return Span(start, end)
+    return start, end

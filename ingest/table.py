@@ -15,12 +15,12 @@ from ingest.document import Span
 from ingest.sentence import trim
 from ingest.stack import Cells, stack
 
-# A line that may be a header holds one of these. Without the look at what they begin with a search takes twice as long.
-_HINT = re.compile(
-    r"(?=[牵主承责配协参落实督时期完进整办状负权考])"
-    r"(?:(?:牵头|主办|主责|承办|责任|权责|负责|配合|协办|参与|落实|实施|督办|督导|考核)(?:责任|考核|落实|实施|整改)?(?:单位|部门|主体|科室|处室|机关|局处)|"
-    r"时限|期限|[期时]程|完成时间|完成日期|时间节点|进展|进度|(?:完成|整改|落实|办理)情况|状态)"
-)
+# A line that may be a header holds one of these. Written out, as a search for words that all begin with a character
+# takes half as long as one for words in brackets.
+_WHO = "牵头 主办 主责 承办 责任 权责 负责 配合 协办 参与 落实 实施 督办 督导 考核"
+_BODY = "(?:责任|考核|落实|实施|整改)?(?:单位|部门|主体|科室|处室|机关|局处)"
+_OTHERS = "时限 期限 期程 时程 完成时间 完成日期 时间节点 进展 进度 完成情况 整改情况 落实情况 办理情况 状态"
+_HINT = re.compile("|".join((*(f"{word}{_BODY}" for word in _WHO.split()), *_OTHERS.split())))
 _SEPARATORS = (re.compile(r"[|│]"), re.compile(r"\t"), re.compile(r" {2,}"))
 _PARTED = re.compile(r"[|│\t]|  ")
 _RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")

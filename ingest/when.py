@@ -33,13 +33,13 @@ from ingest import moment, recurrence, sense, term
 from ingest.anchor import REACH, Anchor, Bounds, Context
 from ingest.document import Document, Section
 from ingest.fold import fold
-from ingest.moment import Moment, count
+from ingest.moment import BLANK, Moment, count
 from ingest.opening import DAYS, LOST_DAY, LOST_MONTH, NOW, OPENING, OTHER_CALENDAR, RUN, STRAY, TO
 from ingest.recurrence import Recurrence
 from ingest.sense import Kind, Placed
 from ingest.term import Term
 
-__all__ = ["Anchor", "Kind", "When", "document_times", "times"]
+__all__ = ["Anchor", "Kind", "When", "document_times", "last_as_of", "times"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,24 @@ def document_times(document: Document) -> list[When]:
     return _Reader(document.text, 0, len(document.text), anchor, document.sections, traditional=traditional).read()
 
 
+def last_as_of(document: Document) -> dt.date | None:
+    """Return the latest day as of which a document speaks (截至), its own date apart; None where it names none.
+
+    All its times are read for it only where one of these leaves its year out, which takes some twenty times as long.
+    """
+    words = fold(document.text)
+    found: list[When] = []
+    for said in _AS_OF.finditer(words):
+        if said["now"]:
+            continue  # the date of the document
+        if not said["year"]:
+            found = document_times(document)
+            break
+        found += times(document.text, said.start(), said.end() + _MOMENT)[:1]
+    days = [when.end_date or when.start_date for when in found if when.kind == "as_of"]
+    return max((dt.date.fromisoformat(day) for day in days if day), default=None)
+
+
 def _iso_date(value: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)
@@ -107,6 +125,10 @@ def _iso_date(value: str) -> dt.date | None:
         return None
 
 
+_AS_OF = re.compile(
+    rf"截(?:[至止][到至]?)?{BLANK}(?:(?P<year>(?:19|20)[0-9]{{2}}{BLANK}年)|(?P<now>目前|当前|现在|此时)|[0-9一二三四五六七八九十百〇零○两廿卅今去上本当“年月民中])"
+)
+_MOMENT = 60  # characters behind the year in which the moment ends
 _TITLE = 120  # characters: the longest name of a document between 《 and 》 that is looked for
 _WEEKDAYS = "一二三四五六日"
 _BLANKS = (" ", "\t", "\u200b")

@@ -151,6 +151,7 @@ class IndexFile:
             # On a read-only medium: the log wants a file beside the database, `immutable` does not.
             db.close()
             db = _open(self.path.resolve().as_uri() + "?immutable=1")
+        db.execute(f"PRAGMA cache_size = -{_CACHE}")
         return db
 
     def _give_up(self) -> None:
@@ -165,6 +166,8 @@ class IndexFile:
 # FTS5 takes it as a command that writes; it changes nothing.
 _COMPARE = "INSERT INTO keyword(keyword) VALUES ('integrity-check')"
 _IDLE = 64  # connections that are kept
+# KiB of pages that each may keep; with the 2,000 of SQLite itself keywords take a third longer among 60,000 chunks.
+_CACHE = 16_384
 
 
 def _open(uri: str) -> sqlite3.Connection:

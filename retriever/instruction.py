@@ -24,25 +24,42 @@ _ADDRESSED = re.compile(
     r"|\b(?:jailbreak|developer mode|do anything now)\b|越狱模式|开发者模式"
     ")"
 )
+# Whatever that matches holds one of these, and to look for them takes a fifth of the time; few documents hold any.
+_MAY = re.compile(
+    "忽略|无视|忘记|忘掉|不要理会|不必理会|抛开|绕过|违反|覆盖|推翻|系统提示|提示词|助手|模型|机器人|智能系统|机器系统|问答系统"
+    "|回答|作答|回复|答复|输出|复述|打印|请说|必须说|务必说|一律说|只能?说|直接说|越狱模式|开发者模式"
+    r"|ai|gpt|system|im_start|endoftext|\[/?inst\]|assistant|ignore|disregard|forget|override|bypass|you |answer|reply"
+    "|respond|output|print|reveal|repeat|jailbreak|developer mode|do anything now"
+)
+_UNSEEN = ("<!--", *map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF)))
 _STOP = re.compile(r"[。！？!?；;\n|]|\.(?=\s|$|[\u4e00-\u9fff])")
 _REACH = 200  # characters before such words in which their sentence begins
 
 
 def visible(words: str) -> str:
     """Return what a reader sees of words: no comments of HTML, no characters without width."""
-    return _HIDDEN.sub("", words)
+    return _HIDDEN.sub("", words) if _hides(words) else words
+
+
+def _hides(words: str) -> bool:
+    return any(mark in words for mark in _UNSEEN)  # twenty of these take less time than one search for any of them
 
 
 def addressed(words: str) -> bool:
     """Return whether words tell a program what to do: 忽略以上所有指令, ignore previous instructions."""
-    return bool(_ADDRESSED.search(fold(visible(words))))
+    folded = fold(visible(words))
+    return bool(_MAY.search(folded) and _ADDRESSED.search(folded))
 
 
-def blanked(text: str) -> str:
-    """Return the text, as long as it is, with blanks for what is hidden in it and what speaks to a program."""
-    spans = [found.span() for found in _HIDDEN.finditer(text)]
-    shown = _filled(text, spans)
+def blanked(text: str) -> tuple[str, str]:
+    """Return the text, as long as it is, with blanks for what is hidden in it and what speaks to a program.
+
+    And that folded.
+    """
+    shown = _filled(text, [found.span() for found in _HIDDEN.finditer(text)]) if _hides(text) else text
     folded = fold(shown)
+    if not _MAY.search(folded):
+        return shown, folded
     said: list[tuple[int, int]] = []
     for found in _ADDRESSED.finditer(folded):
         start = max(
@@ -51,7 +68,7 @@ def blanked(text: str) -> str:
         )
         stop = _STOP.search(shown, found.end())
         said.append((start, stop.end() if stop else len(shown)))
-    return _filled(shown, said) if said else shown
+    return _filled(shown, said), _filled(folded, said)
 
 
 def _filled(text: str, spans: Iterable[tuple[int, int]]) -> str:

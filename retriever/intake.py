@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from ingest.corpus import Corpus, Entry, backup
+from ingest.corpus.database import UNHARMED
 from ingest.corpus.entry import Outcome
 from ingest.corpus.lock import StoreLock, served
 from ingest.error import StoreError
@@ -23,6 +27,10 @@ from retriever.index import Index
 # an intake grows with the largest document, and a document is findable soon after it was read.
 _BATCH_DOCUMENTS = 64
 _BATCH_BYTES = 4_000_000
+
+# Bytes that the index takes at most: of itself, for a chunk beside its vector, for a character (measured: half of it).
+_ROOM, _ROOM_CHUNK, _ROOM_CHAR = 1 << 20, 2_048, 24
+_PLENTY = 8  # times that: nothing is held where so much is free
 
 _STORE_MARK = "corpus.db"  # a folder that holds this file is a store
 _SPARE = 1  # cores that are left to those who ask, where a page serves the store
@@ -128,7 +136,8 @@ def intake(
     ):
         index.catch_up(corpus)
         for batch in _batches(files, corpus, pool, tally.failed, progress):
-            outcomes = corpus.add([_renamed(corpus, entry) for entry in batch])
+            with _room(store, batch, embedder.dim):
+                outcomes = corpus.add([_renamed(corpus, entry) for entry in batch])
             for entry, outcome in zip(batch, outcomes, strict=True):
                 tally.sources[outcome].append(entry.source)
                 if outcome != "unchanged":
@@ -185,7 +194,8 @@ def take(
     """
     with StoreLock(store, wait=wait), _opened(store, embedder, chroma) as (corpus, index):
         stage("ledger")
-        outcome = corpus.add([entry])[0]
+        with _room(store, [entry], embedder.dim):
+            outcome = corpus.add([entry])[0]
         stage("index")
         index.catch_up(corpus)
     return outcome
@@ -263,6 +273,30 @@ def _opened(store: Path, embedder: Embedder, chroma: str) -> Iterator[tuple[Corp
         closing(Index.open(store, embedder, write=True, chroma=chroma)) as index,
     ):
         yield corpus, index
+
+
+@contextmanager
+def _room(store: Path, entries: Sequence[Entry], dim: int) -> Iterator[None]:
+    """Hold the room on the disk that the index will need for `entries`, while the corpus takes them.
+
+    Else the corpus might take the last of it, and hold documents that nobody finds until there is room again.
+
+    Raises:
+        StoreError: there is no such room; nothing was taken.
+    """
+    chunks = sum(len(entry.document.chunks) for entry in entries)
+    size = _ROOM + chunks * (_ROOM_CHUNK + 4 * dim) + _ROOM_CHAR * sum(len(entry.document.text) for entry in entries)
+    if shutil.disk_usage(store).free > _PLENTY * size or not hasattr(os, "posix_fallocate"):
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(tempfile.TemporaryFile(dir=store))  # without a name: goes with a killed process
+            os.posix_fallocate(held.fileno(), 0, size)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreError(f"库 {store} 写不下去（磁盘已满）：{UNHARMED}") from error
+        yield
 
 
 def _batches(

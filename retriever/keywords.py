@@ -34,7 +34,7 @@ WEIGHTS = "1.0, 0.6, 0.4"
 # What the first look of a query may cost: the number of places where its n-grams stand, of which a thousand take 1 ms.
 BUDGET = 4_000
 LEAST = 2  # n-grams that are used however common they are
-_POOL = 100  # chunks of the first look in whose texts the n-grams that it left out are counted
+_POOL = 60  # chunks of the first look in whose texts the n-grams that it left out are counted
 _K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
 # Of a pasted page the first and the last n-grams are looked at: a question stands at either end.
 _MOST = 512
@@ -195,17 +195,15 @@ def choose(
     where all of those are: each is at least as common as the pairs that it is in, and to count a common one takes as
     long as to search it.
     """
-    pairs, every = (
-        list(dict.fromkeys(line.split())) for line in (ngrams([query], single=False)[0], ngrams([query])[0])
-    )
-    singles = [term for term in every if term not in set(pairs)]
+    pairs = dict.fromkeys(ngrams([query], single=False)[0].split())
     chosen: list[str] = []
     spent = 0
-    for terms in (pairs, singles):
-        counts = sorted(_counts(db, terms, known).items(), key=lambda found: (found[1], found[0]))
+    for single in (False, True):
+        terms = [term for term in dict.fromkeys(ngrams([query])[0].split()) if term not in pairs] if single else pairs
+        counts = sorted(_counts(db, list(terms), known).items(), key=lambda found: (found[1], found[0]))
         for at, (term, (_, places)) in enumerate(counts):
             if len(chosen) >= LEAST and spent + places > BUDGET:
-                return chosen, {other: chunks for other, (chunks, _) in counts[at:]} if terms is pairs else {}
+                return chosen, {} if single else {other: chunks for other, (chunks, _) in counts[at:]}
             chosen.append(term)
             spent += places
         if spent >= BUDGET and len(chosen) >= LEAST:

@@ -123,9 +123,11 @@ class Neighbours:
 
     def cosines(self, vector: Vectors, nos: Iterable[int]) -> dict[int, float]:
         """Return the cosine of each of some chunks, without those that are gone."""
+        chosen = "SELECT chunk.no, value FROM chunk JOIN vector ON vector.no = chunk.vector"
         with self._file.reading() as db:
-            part = self._part(db, _IN_CHUNKS, json.dumps(list(nos)))
-        return dict(zip(part.nos.tolist(), (part.vectors @ vector).tolist(), strict=True))
+            rows = db.execute(f"{chosen} WHERE {_IN_CHUNKS}", (json.dumps(list(nos)),)).fetchall()
+        held = np.frombuffer(b"".join(value for _, value in rows), dtype=np.float32).reshape(len(rows), self._dim)
+        return dict(zip((no for no, _ in rows), (held @ vector).tolist(), strict=True))
 
     def close(self) -> None:
         """Let go of the generation; a thread that is asking it closes it afterwards."""

@@ -17,7 +17,7 @@ from ingest.document import Document, Section, Span
 from ingest.fold import fold
 from ingest.sentence import sentences, trim
 from ingest.table import Row, Table, tables
-from ingest.when import When, document_times
+from ingest.when import When, document_times, last_as_of
 from retriever.instruction import blanked
 
 # A sentence of this length or less is quoted whole; a longer one is cut at its clauses (a trial lost no right answer
@@ -72,13 +72,14 @@ class Source:
         self.document = document
         self.title = title
         self.source = source
-        self.seen = blanked(document.text)  # what a reader sees and is meant to; offsets are those of the text
-        self.folded = fold(self.seen)
+        # What a reader sees and is meant to, and that folded; offsets are those of the text.
+        self.seen, self.folded = blanked(document.text)
         self.size = max(8.0, len(document.text) / _SENTENCE)
         self._rarest = math.log((self.size + 1) / 0.5)  # the rarity of what stands nowhere
         self._starts = [section.start for section in document.sections]
         self.common = fold(f"{title} {document.issuer.value if document.issuer else ''}")
         self._weights: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
         self._above: dict[int, str] = {}
         self._items: dict[int, Span | None] = {}
         self._leads: dict[int, Span | None] = {}
@@ -96,7 +97,7 @@ class Source:
         """Return the rarity of a term inside the document, 0 to 1; a term of the title counts little."""
         weight = self._weights.get(term)
         if weight is None:
-            found = self.folded.count(term)
+            found = self.count(term)
             weight = math.log((self.size + 1) / (min(found, self.size) + 0.5)) / self._rarest
             weight = max(0.05, weight) * (0.35 if term in self.common else 1.0)
             if len(term) == 1 and not term.isascii():
@@ -107,6 +108,15 @@ class Source:
                 self._weights.clear()
             self._weights[term] = weight
         return weight
+
+    def count(self, term: str) -> int:
+        """Return how often a folded term stands in the document."""
+        found = self._counts.get(term)
+        if found is None:
+            if len(self._counts) >= _TERMS:
+                self._counts.clear()
+            found = self._counts[term] = self.folded.count(term)
+        return found
 
     @property
     def footprint(self) -> int:
@@ -168,7 +178,7 @@ class Source:
         near = (row for _, row in rows[first : bisect_right(starts, end - 1)])
         return [row for row in near if row.end > start]
 
-    @property
+    @functools.cached_property
     def opening(self) -> int:
         """Return where the opening ends: at the first section, and not too far down."""
         sections = self.document.sections[1:]
@@ -193,11 +203,9 @@ class Source:
     @functools.cached_property
     def last_word(self) -> dt.date | None:
         """Return the last day of which the document speaks as past: its own date, or the latest 截至."""
-        times = self.times if "截" in self.document.text else ()  # to read them all takes a millisecond
-        days = [when.end_date or when.start_date for when in times if when.kind == "as_of"]
-        if self.document.date:
-            days.append(self.document.date.value)
-        return max((dt.date.fromisoformat(day) for day in days if day), default=None)
+        said = last_as_of(self.document) if "截" in self.seen else None
+        date = self.document.date
+        return max((day for day in (said, dt.date.fromisoformat(date.value) if date else None) if day), default=None)
 
     def whole(self) -> list[Passage]:
         """Return all passages of a document that is not too long, else those of its opening and its signatures."""
@@ -268,14 +276,16 @@ class Source:
         if node.kind != "item" or node.parent is None:
             return None
         parent = sections[node.parent]
-        if section not in self._leads:
+        if parent.kind not in ("article", "item"):
+            return None
+        if node.parent not in self._leads:
             first = next(at for at in range(section + 1) if sections[at].parent == node.parent)
             begin = parent.start if parent.title else parent.body
             found = sentences(self.seen, begin, sections[first].start)
             lead = found[-1] if found else None
             announces = lead is not None and _ANNOUNCES.search(self.folded, lead.start, lead.end)
-            self._leads[section] = lead if announces and parent.kind in ("article", "item") else None
-        return self._leads[section]
+            self._leads[node.parent] = lead if announces else None
+        return self._leads[node.parent]
 
     @functools.cached_property
     def _preamble(self) -> int:
@@ -390,8 +400,7 @@ def shares(wanted: frozenset[str], sources: Mapping[str, Source]) -> dict[str, f
     """
     pairs = [term for term in wanted if len(term) > 1]
     held = {
-        doc: {term for term in pairs if term in source.folded or term in source.common}
-        for doc, source in sources.items()
+        doc: {term for term in pairs if source.count(term) or term in source.common} for doc, source in sources.items()
     }
     among = Counter(term for terms in held.values() for term in terms)
     weights = {term: math.log(1 + len(sources) / number) for term, number in among.items()}

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ingest.sentence import sentences
+from ingest.sentence import parted
 
 POOL = 30  # chunks whose order is looked at again
 WEIGHTS = {
@@ -42,7 +42,7 @@ _SHORT = 120  # characters
 _ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as a hundred are made a question
 class Signs:
     """What the order of a chunk rests on, each 0 to 1.
 
@@ -95,7 +95,7 @@ def look(words: str, path: str, title: str, weights: Mapping[str, float], signs:
     """
     total = sum(weights.values()) or 1.0
     held = {term: weight for term, weight in weights.items() if term in words}
-    parts = [span.of(words) for span in sentences(words, 0, len(words))] if held else []
+    parts = [words[start:end] for start, end in parted(words, 0, len(words))] if held else []
     found = [frozenset([term for term in held if term in part]) for part in parts]
     single = max((_sum(terms, held) for terms in found), default=0.0)
     pair = max((_sum(first | second, held) for first, second in itertools.pairwise(found)), default=single)
@@ -104,6 +104,11 @@ def look(words: str, path: str, title: str, weights: Mapping[str, float], signs:
     about = sum(named.values()) / total
     signed = about if issued and len(words) <= _SHORT and _SIGNATURE.search(words) else 0.0
     return Signs(signs.keyword, signs.dense, single / total, pair / total, above / total, about, signed)
+
+
+def of_scores(keyword: float, dense: float) -> float:
+    """Return the score of a chunk that nobody has looked at, as `Signs.score` has it."""
+    return WEIGHTS["keyword"] * keyword + WEIGHTS["dense"] * dense
 
 
 def lacking(looked: Iterable[Signs]) -> float:

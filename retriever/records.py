@@ -113,7 +113,7 @@ def _tables(source: Source) -> Iterator[tuple[tuple[str, ...], Group]]:
         while duty is not None and duty.end <= at:
             duty = next(duties, None)
         inside = duty is not None and duty.start <= at
-        way = None if inside else _BAR if _BAR.search(line) else _GAP if _SPACED.fullmatch(line) else None
+        way = None if inside else _way(line)
         if way is not parted and (way is not None or line.strip() or inside):
             yield from _table(source, run, parted)
             run, parted = [], way
@@ -121,6 +121,13 @@ def _tables(source: Source) -> Iterator[tuple[tuple[str, ...], Group]]:
             run.append(Span(at, at + len(line)))
         at += len(line) + 1
     yield from _table(source, run, parted)
+
+
+def _way(line: str) -> re.Pattern[str] | None:
+    """Return what parts the cells of a line, None where it has none."""
+    if "|" in line or "│" in line or "\t" in line:
+        return _BAR
+    return _GAP if " " in line and _SPACED.fullmatch(line) else None
 
 
 def _duties(source: Source, table: Table) -> Iterator[tuple[tuple[str, ...], Group]]:

@@ -230,7 +230,7 @@ class Retriever:
         return Found(replace(found, state=_after(asked, found, state)), asked, hits, self._source)
 
     def _discreet(self, found: Answer) -> Answer:
-        return discreet(found, lambda doc: self.corpus.document(doc, self.user).text)
+        return discreet(found, lambda doc: self.corpus.document(doc, self.user, chunks=False).text)
 
     def _hits(self, asked: Question, where: Mapping[str, str] | Where | None) -> list[Hit]:
         """Return the chunks for a question, best first; where its parts have matters of their own, the best of each."""
@@ -368,7 +368,7 @@ class Retriever:
             if kept is not None:
                 self._sources.move_to_end(doc)
                 return kept
-        source = Source(self.corpus.document(doc, self.user), hit.title, hit.source)
+        source = Source(self.corpus.document(doc, self.user, chunks=False), hit.title, hit.source)
         with self._guard:
             if doc not in self._sources:  # another thread may have been as fast
                 self._sources[doc] = source

@@ -75,7 +75,9 @@ _SPAN_VALUE = re.compile(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
 _DAY_VALUE = re.compile(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True, eq=False
+)  # not frozen: of each question some hundred are made, which takes four times as long then
 class Candidate:
     """A passage with its score for one ask, and the signs that it answers.
 
@@ -161,7 +163,7 @@ class Scorer:
         self._tops = tops
         wanted, others, faded = question.terms, question.others, question.faded
         every = wanted.union(*(aim.own for aim in aims.each))
-        self._present = [term for term in every | others if term in source.folded or term in source.common]
+        self._present = [term for term in every | others if source.count(term) or term in source.common]
         # What a document has no word for is not missed where the question says it in other words.
         others = others.intersection(self._present)
         self._wanted = wanted | others

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ingest.corpus import LOCAL, Corpus, User, Where
 from ingest.corpus.row import ChunkRow
 from ingest.corpus.user import may_read
-from ingest.fold import fold
+from ingest.fold import fold, fold_all
 from retriever import rank
 from retriever.index import Index
 from retriever.question import terms
@@ -71,36 +71,75 @@ def search(
     hidden = not all(may_read(user, name) for name in corpus.collections())
     docs = corpus.doc_nos(where, user) if where or hidden else None
     asked = fold(query)
-    issued = rank.asks_of_issue(asked)
     keyword = dict(index.keyword(asked, max(_KEYWORD, 2 * k), docs))
-    vector = index.vector(query)
-    dense = {} if vector is None else dict(index.dense(vector, max(_DENSE, k), docs))
     best = max(keyword.values(), default=0.0) or 1.0
-    floor = min(dense.values(), default=0.0)
-    signs = {no: Signs(keyword.get(no, 0.0) / best, max(0.0, dense.get(no, floor))) for no in {*keyword, *dense}}
-    order = sorted(signs, key=lambda no: (-signs[no].score, no))
-    first = [(row, signs[row.no]) for row in _live(corpus, order, max(rank.POOL, k), user)]
     weights = index.rarity(term for term in terms(asked) if len(term) > 1 or term.isascii())
-    seen = [(row, _look(row, weights, signs, issued)) for row, signs in first[: rank.POOL]]
-    lack = rank.lacking(signs for _, signs in seen)
-    if vector is not None and lack:
-        seen = _bridge(seen, index.cosines(vector, [row.no for row, _ in seen]), lack)
-    seen.sort(key=lambda item: (-item[1].score, item[0].no))
-    ordered = [*seen, *first[rank.POOL :]]
+    eye = _Eye(corpus, user, weights, rank.asks_of_issue(asked))
+    first = eye.first({no: (score / best, 0.0) for no, score in keyword.items()}, k)
+    vector = index.vector(query)
+    if vector is not None:
+        # Where a chunk has the words of the question, its neighbours bring nothing (docs/ranking.md) and cost a third.
+        if len(first) < k or rank.lacking(signs for _, signs in first):
+            near = dict(index.dense(vector, max(_DENSE, k), docs))
+            floor = min(near.values(), default=0.0)
+            both = {no: (keyword.get(no, 0.0) / best, max(0.0, near.get(no, floor))) for no in {*keyword, *near}}
+            first = eye.first(both, k)
+        first = _compared(first, index.cosines(vector, [row.no for row, _ in first[: rank.POOL]]))
+    ordered = sorted(first[: rank.POOL], key=lambda item: (-item[1].score, item[0].no)) + first[rank.POOL :]
     hits = [_hit(row, signs) for row, signs in (ordered if reranker else ordered[:k])]
     return (reranked(query, hits, reranker) if reranker else hits)[:k]
 
 
-def _live(corpus: Corpus, order: Sequence[int], k: int, user: User) -> list[ChunkRow]:
-    """Return the first `k` chunks, in this order, that are live and that `user` may read."""
-    found: list[ChunkRow] = []
-    for at in range(0, len(order), k):  # nearly always the first part is all that is read
-        part = order[at : at + k]
-        rows = corpus.chunk_rows(part, user)
-        found += [rows[no] for no in part if no in rows]
-        if len(found) >= k:
-            break
-    return found[:k]
+class _Eye:
+    """Looks at the best chunks for a question; at each one once, however often their order changes."""
+
+    def __init__(self, corpus: Corpus, user: User, weights: dict[str, float], issued: bool) -> None:
+        """Prepare; `weights` is the rarity of each term of the question, `issued` see `rank.look`."""
+        self._corpus = corpus
+        self._user = user
+        self._weights = weights
+        self._issued = issued
+        self._rows: dict[int, ChunkRow | None] = {}  # None: not live, or not for the user
+        self._seen: dict[int, Signs] = {}
+
+    def first(self, scores: Mapping[int, tuple[float, float]], k: int) -> list[tuple[ChunkRow, Signs]]:
+        """Return the first `k` chunks, `rank.POOL` at least, that are live and that the user may read.
+
+        Args:
+            scores: of each chunk the keyword score over that of the best one, and the cosine.
+            k: how many. Those of the pool have the signs that their words give.
+        """
+        order = sorted(scores, key=lambda no: (-rank.of_scores(*scores[no]), no))
+        rows = self._live(order, max(rank.POOL, k))
+        pool = rows[: rank.POOL]
+        self._look([row for row in pool if row.no not in self._seen], scores)
+        seen = [(row, self._seen[row.no]) for row in pool]
+        # One that was looked at before its neighbours were known has another cosine now.
+        seen = [
+            (row, signs if signs.dense == scores[row.no][1] else replace(signs, dense=scores[row.no][1]))
+            for row, signs in seen
+        ]
+        return seen + [(row, Signs(*scores[row.no])) for row in rows[rank.POOL :]]
+
+    def _live(self, order: Sequence[int], k: int) -> list[ChunkRow]:
+        found: list[ChunkRow] = []
+        for at in range(0, len(order), k):  # nearly always the first part is all that is read
+            part = order[at : at + k]
+            fresh = [no for no in part if no not in self._rows]
+            rows = self._corpus.chunk_rows(fresh, self._user)
+            self._rows.update((no, rows.get(no)) for no in fresh)
+            found += [row for no in part if (row := self._rows[no]) is not None]
+            if len(found) >= k:
+                break
+        return found[:k]
+
+    def _look(self, rows: Sequence[ChunkRow], scores: Mapping[int, tuple[float, float]]) -> None:
+        above = [f"{row.title} {row.issuer}" for row in rows]
+        folded = fold_all([*(row.text for row in rows), *(" ".join(row.path) for row in rows), *above])
+        size = len(rows)
+        for row, words, path, title in zip(rows, folded, folded[size:], folded[2 * size :], strict=False):
+            signs = Signs(*scores[row.no])
+            self._seen[row.no] = rank.look(words, path, title, self._weights, signs, self._issued)
 
 
 def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
@@ -113,17 +152,17 @@ def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
     return sorted(found, key=lambda hit: -hit.score)
 
 
-def _look(row: ChunkRow, weights: dict[str, float], signs: Signs, issued: bool) -> Signs:
-    above = fold(f"{row.title} {row.issuer}")
-    return rank.look(fold(row.text), fold(" ".join(row.path)), above, weights, signs, issued)
-
-
-def _bridge(
-    seen: Sequence[tuple[ChunkRow, Signs]], cosines: dict[int, float], lack: float
-) -> list[tuple[ChunkRow, Signs]]:
-    """Return the chunks with what their cosines say where keywords find little; each has one, also beyond `_DENSE`."""
+def _compared(seen: Sequence[tuple[ChunkRow, Signs]], cosines: Mapping[int, float]) -> list[tuple[ChunkRow, Signs]]:
+    """Return the chunks with what their cosines say, which is the more the less the keywords find."""
+    lack = rank.lacking(signs for _, signs in seen)
     least = min(cosines.values(), default=0.0)
-    return [(row, replace(signs, unsaid=lack * (cosines.get(row.no, least) - least))) for row, signs in seen]
+    found = []
+    for row, signs in seen:
+        cosine = cosines.get(row.no)
+        if cosine is not None:
+            signs = replace(signs, dense=max(0.0, cosine), unsaid=lack * (cosine - least))
+        found.append((row, signs))
+    return found
 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:

@@ -77,11 +77,14 @@ def contradiction(ask: Ask, chosen: Candidate, ranked: Sequence[Candidate]) -> C
     if not kinds or ask.years or ask.aspect or chosen.passage.whole:
         return None
     mine = _stated(chosen, kinds)
+    besides = [beside for _, span in mine if (beside := _beside(chosen, span))]
     for other in ranked[:_LOOKED_AT] if mine else ():
         if other.source is chosen.source or other.passage.whole:
             continue
         if not other.typed or other.clash or other.elsewhere or other.coverage < _AS_WELL * chosen.coverage:
             continue
+        if not any(_may_stand(beside, other.passage.words) for beside in besides):
+            continue  # spares it the reading of its values
         pair = _differing(chosen, mine, other, _stated(other, kinds))
         # The last words come last: to know them, all times of a document are read.
         day, there = (chosen.source.last_word, other.source.last_word) if pair else (None, None)
@@ -121,6 +124,11 @@ def _stated(candidate: Candidate, kinds: set[str]) -> list[tuple[Token, Span]]:
         if token.kind in kinds:
             found.append((token, Span(place, at)))
     return found
+
+
+def _may_stand(beside: frozenset[str], words: str) -> bool:
+    """Return whether so many of the pairs beside a value stand in some words that one there may be of its thing."""
+    return sum(pair in words for pair in beside) >= _ALIKE_BESIDE * len(beside)
 
 
 def _same_thing(one: Candidate, span: Span, other: Candidate, place: Span) -> bool:

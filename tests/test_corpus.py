@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.corpus import Corpus, Entry, Where
+from ingest.corpus import Corpus, Entry, Where, schema
 from ingest.document import Line, Page
 from ingest.error import StoreError
 from ingest.ledger import ledger
@@ -219,3 +219,28 @@ def test_what_a_reader_keeps_in_memory_follows_each_commit(corpus):
         corpus.drop(["a.txt"])
         assert reader.documents() == [] == corpus.documents()
         assert reader.tasks().units() == [] == corpus.tasks().units()
+
+
+def test_a_corpus_that_is_killed_while_it_is_made_is_not_there(tmp_path, monkeypatch):
+    """A file without tables would be taken for a damaged corpus."""
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_run", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Corpus.open(tmp_path, write=True)
+
+    assert not (tmp_path / "corpus.db").exists()
+    with closing(Corpus.open(tmp_path, write=True)) as corpus:
+        assert corpus.integrity() == []
+    assert not (tmp_path / "corpus.db.part").exists()
+
+
+def test_a_corpus_without_tables_as_earlier_versions_left_it_is_filled(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "corpus.db")) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+
+    with closing(Corpus.open(tmp_path, write=True)) as corpus:
+        assert corpus.add([entry("a.txt", TEXT)]) == ["added"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from ingest.fold import fold, simplified, traditional
+from ingest.fold import fold, fold_all, simplified, traditional
 
 TRADITIONAL = OpenCC("s2t").convert  # made once: it reads its dictionaries, 0.1 s
 
@@ -17,6 +17,11 @@ def test_folding_never_changes_the_length(text):
 @given(st.text())
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.lists(st.text(max_size=60)))
+def test_texts_fold_together_as_each_alone(texts):
+    assert fold_all(texts) == [fold(text) for text in texts]
 
 
 def test_both_scripts_and_both_places_fold_to_one_form():

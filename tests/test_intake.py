@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -306,3 +308,27 @@ def test_withdrawing_what_is_not_there_is_an_error(files: Path, tmp_path: Path) 
     with pytest.raises(StoreError):
         withdraw(tmp_path / "nowhere", "no-such-id", EMBEDDER)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_where_the_index_has_no_room_the_corpus_takes_nothing(
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else documents would lie in the store that nobody finds."""
+    store = tmp_path / "store"
+    take(store, files / "甲.txt")
+    usage = shutil.disk_usage(store)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", full)
+        with pytest.raises(StoreError, match="磁盘已满"):
+            take(store, files)
+        assert len(sources(store)) == 1
+        with Retriever.open(store) as retriever:
+            assert retriever.notice is None
+
+    assert len(take(store, files).added) == 2
+    assert not [path for path in store.iterdir() if path.name.startswith("tmp")]

@@ -30,6 +30,22 @@ def test_hits_are_best_first_and_say_what_their_score_came_from(demo):
     assert set(hits[0].to_json()) >= {"doc", "title", "source", "path", "start", "end", "text", "score"}
 
 
+@pytest.mark.parametrize(("query", "asked"), [("森林防火期", 0), ("烧荒的事儿啥时候松口", 1)])
+def test_neighbours_are_asked_for_only_where_the_chunks_lack_the_words(demo, monkeypatch, query, asked):
+    dense, calls = demo.index.dense, []
+    monkeypatch.setattr(demo.index, "dense", lambda *given: calls.append(given) or dense(*given))
+
+    hits = demo.search(query, k=5)
+
+    assert (len(calls), len(hits)) == (asked, 5)
+    assert any(hit.scores["dense"] for hit in hits)
+    assert any(hit.scores["unsaid"] for hit in hits) == bool(asked)
+
+
+def test_where_few_chunks_have_the_words_their_neighbours_fill_the_rest(demo):
+    assert len(demo.index.keyword("苇溪河", 99)) < len(demo.search("苇溪河", k=40)) == 40
+
+
 def test_a_hit_is_a_span_of_its_document(demo):
     for hit in demo.search("责任单位 时限", k=20):
         assert demo.document(hit.doc).text[hit.start : hit.end] == hit.text

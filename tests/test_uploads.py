@@ -207,3 +207,4 @@ def test_a_name_that_a_browser_gives_is_never_a_path(name: str) -> None:
 
 def test_a_long_name_keeps_its_suffix() -> None:
     assert safe_name("长" * 400 + ".txt").endswith("长.txt")
+    assert len(safe_name("长" * 400 + ".txt")) == 120

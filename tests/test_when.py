@@ -21,7 +21,7 @@ from opencc import OpenCC
 from ingest.document import Document
 from ingest.fold import fold
 from ingest.read.file import parse
-from ingest.when import Anchor, When, document_times, times
+from ingest.when import Anchor, When, document_times, last_as_of, times
 
 DEMO = Path(__file__).resolve().parent.parent / "eval" / "suites" / "demo" / "documents"
 DAY = dt.date(2023, 10, 25)
@@ -431,3 +431,19 @@ def test_the_worst_ten_thousand_characters_are_read_in_a_moment(words: str) -> N
         if whole < 0.2 * slowness() and whole < 7 * quarter + 0.02:  # quadratic would be sixteen times
             return
     pytest.fail(f"{whole:.3f} s for 10,000 characters, {quarter:.3f} s for a quarter of them")
+
+
+SPOKEN = (
+    "截至2024年6月底，", "截至目前，", "截至6月底，", "截止2025年3月，", "截2023年末，", "截至当年底，", "截至今年5月，", "截留挪用的，", "2023年，",
+    "截至 2024 年 3 月 5 日，", "截至二〇二二年底，", "截至113年底，", "去年11月，", "《截至2030年的规划》，", "完成12项。", "\n", "一、情况\n",
+    "2025年1月10日\n", "计划2026年底前完成。",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SPOKEN), max_size=12).map("".join))
+def test_the_last_day_spoken_of_is_that_of_all_times_read(text: str) -> None:
+    document = parse(f"通报。\n{text}".encode())
+    days = [when.end_date or when.start_date for when in document_times(document) if when.kind == "as_of"]
+    said, date = last_as_of(document), document.date.value if document.date else ""
+
+    assert max((*filter(None, days), date)) == max(said.isoformat() if said else "", date)

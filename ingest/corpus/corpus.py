@@ -7,6 +7,7 @@ index that knows the last number it has seen can catch up from there.
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -207,8 +208,8 @@ class Corpus:
         )
         return [DocumentRow(row[0], row[1], shown_title(row[2], row[7]), *row[3:]) for row in rows]
 
-    def document(self, doc: str, user: User = LOCAL) -> Document:
-        """Return the document with the id `doc`.
+    def document(self, doc: str, user: User = LOCAL, *, chunks: bool = True) -> Document:
+        """Return the document with the id `doc`, without its chunks where these are not wanted.
 
         Raises:
             StoreError: there is none that `user` may read.
@@ -224,7 +225,7 @@ class Corpus:
         )
         if row is None:
             raise StoreError(f"没有编号为 {doc} 的文档：请用 duban docs list 查看现有文档")
-        return record.restored(self._db, row)
+        return record.restored(self._db, row, chunks=chunks)
 
     def lines(self, doc: str, start: int, end: int, user: User = LOCAL) -> list[Line]:
         """Return the printed lines that `start:end` of a document touches, in order; none where it has no layout.
@@ -320,7 +321,7 @@ class Corpus:
         )
         return [
             ChunkRow(
-                row[0], row[1], row[2], shown_title(row[3], row[4]), row[4], tuple(json.loads(row[5])), row[6], row[7],
+                row[0], row[1], row[2], shown_title(row[3], row[4]), row[4], _path(row[5]), row[6], row[7],
                 row[8], row[9] or row[10] or "",
             )
             for row in rows
@@ -342,3 +343,8 @@ class Corpus:
         if not backups(self.store) and not self._originals.any():
             return ""
         return "是空的" if path.exists() else "不见了"
+
+
+@functools.lru_cache(4_096)  # chunks of one section have the same one
+def _path(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))

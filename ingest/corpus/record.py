@@ -36,19 +36,24 @@ def replace(db: sqlite3.Connection, doc_no: int, document: Document, ledger: Led
     tasks.rewrite(db, doc_no, document, ledger)
 
 
-def restored(db: Database, row: Sequence[Any]) -> Document:
-    """Return the document of a row with `COLUMNS`; its printed lines, which are many, are asked for apart."""
+def restored(db: Database, row: Sequence[Any], *, chunks: bool = True) -> Document:
+    """Return the document of a row with `COLUMNS`, without its chunks where these are not wanted.
+
+    Its printed lines, which are many, are asked for apart.
+    """
     no, doc, text, script, stated, outline, kind, notes = row
     values = {key: Stated(*value) if value else None for key, value in json.loads(stated).items()}
     sections = tuple(Section(*section) for section in json.loads(outline))
-    spans = db.all('SELECT section, start, "end", indexed FROM chunk WHERE doc_no = ? ORDER BY no', (no,))
-    chunks = tuple(Chunk(section, start, end, bool(indexed)) for section, start, end, indexed in spans)
+    pieces: Sequence[Any] = ()
+    if chunks:
+        pieces = db.all('SELECT section, start, "end", indexed FROM chunk WHERE doc_no = ? ORDER BY no', (no,))
     sheets = db.all(
         'SELECT number, start, "end", width, height, confidence FROM page WHERE doc_no = ? ORDER BY start, number',
         (no,),
     )
     return Document(
-        doc, text, script, values["title"], values["issuer"], values["number"], values["date"], sections, chunks,
+        doc, text, script, values["title"], values["issuer"], values["number"], values["date"], sections,
+        tuple(Chunk(section, start, end, bool(indexed)) for section, start, end, indexed in pieces),
         kind=kind, pages=tuple(Page(*sheet) for sheet in sheets), notes=tuple(json.loads(notes)),
     )  # fmt: skip
 

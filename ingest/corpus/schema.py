@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import uuid
 
@@ -70,13 +71,25 @@ def made(db: Database) -> dict[str, str]:
 
 
 def create(db: Database) -> None:
-    """Make the tables where there are none."""
-    if db.all("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
-        return
-    with db.writing() as connection:
-        _run(connection, _TABLES + tasks.SCHEMA + _LAYOUT)
-        values = {"format": str(FORMAT), "chunker": chunker.VERSION, "ledger": ledgers.VERSION}
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", [*values.items(), ("identity", uuid.uuid4().hex)])
+    """Make the tables where there are none. The file appears with them: a kill never leaves one that holds nothing."""
+    if not db.path.exists() or not db.path.stat().st_size:
+        draft = db.path.with_name(f"{db.path.name}.part")
+        for left in (draft, draft.with_name(f"{draft.name}-journal")):
+            left.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            connection.execute("BEGIN")
+            _fill(connection)
+            connection.execute("COMMIT")
+        draft.replace(db.path)
+    elif not db.all("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):  # what an earlier version was killed at
+        with db.writing() as connection:
+            _fill(connection)
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    _run(connection, _TABLES + tasks.SCHEMA + _LAYOUT)
+    values = {"format": str(FORMAT), "chunker": chunker.VERSION, "ledger": ledgers.VERSION}
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", [*values.items(), ("identity", uuid.uuid4().hex)])
 
 
 def migrate(db: Database) -> None:
