@@ -128,8 +128,8 @@ class Aim:
 class Aims:
     """What a question looks for: an `Aim` for each of its asks, and what they share.
 
-    `known` are the values that the question states itself, which are no answer; `contact` says that it asks for
-    addresses and telephone numbers.
+    `known` are the values of the kinds asked for that the question states itself, which are no answer; `contact` says
+    that it asks for addresses and telephone numbers.
     """
 
     question: Question
@@ -143,7 +143,7 @@ class Aims:
         return cls(
             question,
             tuple(_aim(ask, question.terms) for ask in question.asks),
-            values(question.topic),
+            {kind: values(kind, question.topic) for ask in question.asks for kind in ask.kinds},
             bool(_CONTACT_ASKED.search(question.topic)),
         )
 

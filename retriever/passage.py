@@ -52,7 +52,7 @@ _SINCE = re.compile(r"(?:自|从)(?:19|20)\d{2}年(?:\d{1,2}月)?(?:底|初)?(?:
 _RANGE = re.compile(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as a hundred are made a question
 class Passage:
     """A sentence of a document: its span, its folded words, and its section's position in the outline."""
 
@@ -147,7 +147,7 @@ class Source:
         begins = {row.start for row in rows}
         edges = sorted(cuts)
         for begin, stop in itertools.pairwise(edges):
-            if begin in begins or _BARS.match(self.folded, begin, stop):
+            if begin in begins or (self.folded.startswith(("|", "│"), begin) and _BARS.match(self.folded, begin, stop)):
                 words = self.folded[begin:stop]
                 found.append(Passage(begin, stop, words, self.section_at(begin), heading=False, whole=True))
                 continue

@@ -84,7 +84,7 @@ def search(
             floor = min(near.values(), default=0.0)
             both = {no: (keyword.get(no, 0.0) / best, max(0.0, near.get(no, floor))) for no in {*keyword, *near}}
             first = eye.first(both, k)
-        first = _compared(first, index.cosines(vector, [row.no for row, _ in first[: rank.POOL]]))
+        _compare(first, index.cosines(vector, [row.no for row, _ in first[: rank.POOL]]))
     ordered = sorted(first[: rank.POOL], key=lambda item: (-item[1].score, item[0].no)) + first[rank.POOL :]
     hits = [_hit(row, signs) for row, signs in (ordered if reranker else ordered[:k])]
     return (reranked(query, hits, reranker) if reranker else hits)[:k]
@@ -113,13 +113,8 @@ class _Eye:
         rows = self._live(order, max(rank.POOL, k))
         pool = rows[: rank.POOL]
         self._look([row for row in pool if row.no not in self._seen], scores)
-        seen = [(row, self._seen[row.no]) for row in pool]
-        # One that was looked at before its neighbours were known has another cosine now.
-        seen = [
-            (row, signs if signs.dense == scores[row.no][1] else replace(signs, dense=scores[row.no][1]))
-            for row, signs in seen
-        ]
-        return seen + [(row, Signs(*scores[row.no])) for row in rows[rank.POOL :]]
+        beyond = [(row, Signs(*scores[row.no])) for row in rows[rank.POOL :]]
+        return [(row, self._seen[row.no]) for row in pool] + beyond
 
     def _live(self, order: Sequence[int], k: int) -> list[ChunkRow]:
         found: list[ChunkRow] = []
@@ -152,17 +147,14 @@ def reranked(query: str, hits: list[Hit], reranker: Reranker) -> list[Hit]:
     return sorted(found, key=lambda hit: -hit.score)
 
 
-def _compared(seen: Sequence[tuple[ChunkRow, Signs]], cosines: Mapping[int, float]) -> list[tuple[ChunkRow, Signs]]:
-    """Return the chunks with what their cosines say, which is the more the less the keywords find."""
+def _compare(seen: Sequence[tuple[ChunkRow, Signs]], cosines: Mapping[int, float]) -> None:
+    """Give the signs of chunks what their cosines say, which is the more the less the keywords find."""
     lack = rank.lacking(signs for _, signs in seen)
     least = min(cosines.values(), default=0.0)
-    found = []
     for row, signs in seen:
         cosine = cosines.get(row.no)
         if cosine is not None:
-            signs = replace(signs, dense=max(0.0, cosine), unsaid=lack * (cosine - least))
-        found.append((row, signs))
-    return found
+            signs.dense, signs.unsaid = max(0.0, cosine), lack * (cosine - least)
 
 
 def _hit(row: ChunkRow, signs: Signs) -> Hit:

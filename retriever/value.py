@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Mapping
 from typing import Literal
 
 Kind = Literal[
@@ -129,10 +127,6 @@ def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
     return any(found.group().strip() not in known for found in PATTERNS[kind].finditer(text))
 
 
-@functools.lru_cache(maxsize=64)  # each document that is weighed for a question asks for those of the question
-def values(text: str) -> Mapping[Kind, frozenset[str]]:
-    """Return the values that folded `text` holds, by kind; 哪个部门 names no body."""
-    return {
-        kind: frozenset(match.group().strip() for match in found.finditer(text)) - _NO_NAMES
-        for kind, found in PATTERNS.items()
-    }
+def values(kind: Kind, text: str) -> frozenset[str]:
+    """Return the values of a kind that folded `text` holds; 哪个部门 names no body."""
+    return frozenset(found.group().strip() for found in PATTERNS[kind].finditer(text)) - _NO_NAMES

@@ -66,12 +66,12 @@ def _stood_for(claim: Claim, first: Answer, cited: Sequence[Citation]) -> bool:
 
 def _answered(asked: Question, words: str) -> bool:
     """Return whether folded words hold a value for each thing that is asked, as far as that can be told."""
-    known = values(fold(asked.topic))
+    topic = fold(asked.topic)
     for ask in asked.asks:
         kinds = _VALUES & set(ask.kinds)
         if not kinds or "list" in ask.kinds:
             return False
-        if any(len(_held(kind, words, known[kind])) < _wanted(kind, asked) for kind in kinds):
+        if any(len(_held(kind, words, values(kind, topic))) < _wanted(kind, asked) for kind in kinds):
             return False
     return True
 
@@ -81,9 +81,9 @@ def _lost(ask: Ask, asked: Question, gone: str, words: str) -> bool:
 
     Of a list, whether one of its members is missing.
     """
-    known = values(fold(asked.topic))
+    topic = fold(asked.topic)
     for kind in _VALUES & set(ask.kinds):
-        had, has = (len(_held(kind, text, known[kind])) for text in (gone, words))
+        had, has = (len(_held(kind, text, values(kind, topic))) for text in (gone, words))
         if has < min(had, _wanted(kind, asked)):
             return True
     return "list" in ask.kinds and any(member not in words for member in _members(gone))
