@@ -76,14 +76,13 @@ def search(
     weights = index.rarity(term for term in terms(asked) if len(term) > 1 or term.isascii())
     eye = _Eye(corpus, user, weights, rank.asks_of_issue(asked))
     first = eye.first({no: (score / best, 0.0) for no, score in keyword.items()}, k)
-    vector = index.vector(query)
-    if vector is not None:
-        # Where a chunk has the words of the question, its neighbours bring nothing (docs/ranking.md) and cost a third.
-        if len(first) < k or rank.lacking(signs for _, signs in first):
-            near = dict(index.dense(vector, max(_DENSE, k), docs))
-            floor = min(near.values(), default=0.0)
-            both = {no: (keyword.get(no, 0.0) / best, max(0.0, near.get(no, floor))) for no in {*keyword, *near}}
-            first = eye.first(both, k)
+    vector = index.vector(query)  # also where it will not be used: that it cannot be had is said at once
+    # Where a chunk has the words of the question, neighbours only do harm (docs/ranking.md).
+    if vector is not None and (len(first) < k or rank.lacking(signs for _, signs in first)):
+        near = dict(index.dense(vector, max(_DENSE, k), docs))
+        floor = min(near.values(), default=0.0)
+        both = {no: (keyword.get(no, 0.0) / best, max(0.0, near.get(no, floor))) for no in {*keyword, *near}}
+        first = eye.first(both, k)
         _compare(first, index.cosines(vector, [row.no for row, _ in first[: rank.POOL]]))
     ordered = sorted(first[: rank.POOL], key=lambda item: (-item[1].score, item[0].no)) + first[rank.POOL :]
     hits = [_hit(row, signs) for row, signs in (ordered if reranker else ordered[:k])]
