@@ -34,7 +34,7 @@ WEIGHTS = "1.0, 0.6, 0.4"
 # What the first look of a query may cost: the number of places where its n-grams stand, of which a thousand take 1 ms.
 BUDGET = 4_000
 LEAST = 2  # n-grams that are used however common they are
-_POOL = 60  # chunks of the first look in whose texts the n-grams that it left out are counted
+_POOL = 100  # chunks of the first look in whose texts the n-grams that it left out are counted
 _K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
 # Of a pasted page the first and the last n-grams are looked at: a question stands at either end.
 _MOST = 512
