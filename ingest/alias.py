@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from ingest.fold import fold
+from ingest.regex import regex
 
 # Two names at or above it are taken as one body. Measured on the pairs of tests/test_alias.py: two bodies score at most
 # 94.8 (one more character in a name of 10), aliases 97 or more where their short form is known, 89 or less where not.
@@ -76,7 +77,7 @@ def initials(words: str) -> str:
     return words[:-1:2] + words[-1] if len(words) % 2 and len(words) >= 5 else ""
 
 
-_ORDINAL = re.compile("第[一二三四五六七八九十0-9]+")
+_ORDINAL = regex("第[一二三四五六七八九十0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class _Parts:
 
 _LEVELS = ("省", "市", "区", "镇")
 _NAME = "[^省市区县镇乡州]"
-_PLACE = re.compile(
+_PLACE = regex(
     rf"(?:(?P<省>{_NAME}{{2,3}})?省)?(?:(?P<市>(?!城市){_NAME}{{1,5}})?[市州](?!场|政[管工设]))?(?:(?P<区>{_NAME}{{1,6}})?[区县旗](?!域))?"
     rf"(?:(?P<镇>(?!城){_NAME}{{2,4}})(?P<town>镇|(?<!城)乡(?!村|镇)|街道))?"
 )
@@ -107,9 +108,9 @@ _SHORT = """
 大数据发展=大数据
 """
 _SPELL = dict(pair.split("=") for pair in _SHORT.split())
-_SHORT_FORM = re.compile("|".join(sorted((re.escape(short) for short in _SPELL), key=len, reverse=True)))
+_SHORT_FORM = regex("|".join(sorted((re.escape(short) for short in _SPELL), key=len, reverse=True)))
 # Words that one form of a name has and another has not, without a difference in who is meant.
-_NOISE = re.compile("^(?:中共|中国共产党)|[和与及]|有限责任公司$|股份有限公司$|(?<=集团)(?:有限)?公司$|^办事处$")
+_NOISE = regex("^(?:中共|中国共产党)|[和与及]|有限责任公司$|股份有限公司$|(?<=集团)(?:有限)?公司$|^办事处$")
 _TAIL = """
 委员会=委 人民政府=政府 办公室=办 办公厅=办 人民法院=法院 中级法院=法院 人民检察院=检察院
 管理局=局 管理委=委 事务局=局 合作社联合社=合作社 工作办=办 有限公司=公司

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 
 from ingest.document import Section
 from ingest.moment import Moment, years
+from ingest.regex import regex
 
 REACH = 200  # characters back to which 当日 and 同年 may refer, inside one sentence
-_STOP = re.compile(r"[。!?\n]")
+_STOP = regex(r"[。!?\n]")
 _SHIFT = {"今": 0, "本": 0, "去": -1, "上": -1, "明": 1, "来": 1, "下": 1, "当": 0, "同": 0, "次": 1, "翌": 1}
 _POINTING_BACK = "当同次翌"  # at what the sentence has just said; the others point at the document
 

@@ -6,12 +6,12 @@ are tables of words for folded text: `[布格]局[长面]` is 局, but not behin
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from ingest.document import Span
 from ingest.fold import fold
+from ingest.regex import regex
 
 # What the names of Chinese public bodies end with. Written for folded text.
 SUFFIX = (
@@ -19,17 +19,17 @@ SUFFIX = (
     "法院|检察院|监委|纪委|法制办|研究院|研究所|事务所|服务中心|中心|集团|公司|银行|总局|分局|支队|总队|大队|街道办事处|街道办|"
     "街道|总站|厅|局|委|办|部|院|会|处|科|所|站|署|[察查法究案秘]室|公所|馆"
 )
-_NAME = re.compile(rf"(?:中共|中国共产党)?[\u3400-\u9fff·（）()]{{1,28}}?(?:{SUFFIX})")
+_NAME = regex(rf"(?:中共|中国共产党)?[\u3400-\u9fff·（）()]{{1,28}}?(?:{SUFFIX})")
 # Words that end like a body and are none.
-_NOT = re.compile(
+_NOT = regex(
     "(?:全部|内部|外部|干部|部分部|机会|社会|大会|开会|会议|例会|现场会|到位|之处|好处|一部|局部|场所|所在|车站|网站|一会|与会)$"
 )
 # A name does not hold these: they belong to a sentence about it.
-_VERB = re.compile(r"[的了是在将已把被并及或由使]|开展|落实|加强|关于|印发|[,，。；;:：]")
+_VERB = regex(r"[的了是在将已把被并及或由使]|开展|落实|加强|关于|印发|[,，。；;:：]")
 
 
 # Hong Kong's names join two subjects: 康乐及文化事务署. What stands before 及 is no body by itself.
-_JOINED = re.compile(r"([\u3400-\u9fff]{2,12})及([\u3400-\u9fff]{2,12}[署局科组会])")
+_JOINED = regex(r"([\u3400-\u9fff]{2,12})及([\u3400-\u9fff]{2,12}[署局科组会])")
 
 
 def is_body(words: str) -> bool:
@@ -61,9 +61,9 @@ class Body:
 # What is read as part of a name becomes this character: the bracket of 县(市、区), the 和 of 住房和城乡建设局.
 _FILL = "〇"
 HAN = "〇\u3400-\u9fff"  # the inside of a class of characters
-_BRACKET = re.compile(r"\((?<=[市县区镇乡道村]\()[市县区州镇乡街道旗办团场社自治、]{1,8}\)")
-_SERIES = re.compile("、[市县区州](?<=各[市县区州]、[市县区州])(?:、[市县区州])?(?=[人政〇])")  # 各县、市、区人民政府
-_INNER_AND = re.compile(
+_BRACKET = regex(r"\((?<=[市县区镇乡道村]\()[市县区州镇乡街道旗办团场社自治、]{1,8}\)")
+_SERIES = regex("、[市县区州](?<=各[市县区州]、[市县区州])(?:、[市县区州])?(?=[人政〇])")  # 各县、市、区人民政府
+_INNER_AND = regex(
     "[和与及](?<=(?:住房|管理|党委|资源|文化|工业|经济|发展|规划|林业|水利|民族|农业|水务|商务|出版|广播|体育|教育|气象|科技|信息|"
     "军人|安全|服务)[和与及])"
     "(?=城|社|旅|信|改|自|规|园|草|湖|宗|农|投|广|电|体|科|应|监|大数|政府|综合执法|综合行政)"
@@ -127,7 +127,7 @@ _STOPS = """
 还 又 再[生] [人]才 仍 因 若 但 而 且 或 等 每 及 与 和[平田县顺林静政龙] 于[都田洪] 对[外口台] 为 经[济信贸营开]
 从[化江] [数]据 按 其 有[限关] 未 不 无[锡为]
 """
-_TABLE_WORD = re.compile(r"(?:\[([^\]]+)\])?([^\s\[\]]+)(?:\[([^\]]+)\])?")
+_TABLE_WORD = regex(r"(?:\[([^\]]+)\])?([^\s\[\]]+)(?:\[([^\]]+)\])?")
 
 
 def _pattern(*tables: str, backwards: bool = False) -> str:
@@ -157,9 +157,9 @@ def _guards(listed: str) -> list[str]:
     return [f"[{listed}]"] if listed else []
 
 
-_END = re.compile(_pattern(*_ENDINGS.values()))
+_END = regex(_pattern(*_ENDINGS.values()))
 _SORT = {word: sort for sort, table in _ENDINGS.items() for _, word, _ in _TABLE_WORD.findall(table)}
-_STOP = re.compile(f"[^{HAN}·]|{_pattern(_STOPS, backwards=True)}")
+_STOP = regex(f"[^{HAN}·]|{_pattern(_STOPS, backwards=True)}")
 _LONGEST = 26  # characters; the longest names of the duty tables that were looked at have 24
 
 
@@ -223,8 +223,8 @@ def find(masked: str) -> list[Body]:
     return found
 
 
-_OWN_PART = re.compile(f"[局委院厅][{HAN}]{{3,9}}[科室处]")  # of the body whose words these are: 局公用事业科
-_HEADED = re.compile(f"[{HAN}]{{1,9}}?[县区市州旗镇乡]〇*(?:人民)?(?:政府|党委)")
+_OWN_PART = regex(f"[局委院厅][{HAN}]{{3,9}}[科室处]")  # of the body whose words these are: 局公用事业科
+_HEADED = regex(f"[{HAN}]{{1,9}}?[县区市州旗镇乡]〇*(?:人民)?(?:政府|党委)")
 
 
 def _places(masked: str, backwards: str, floor: int, begin: int, last: int) -> list[Body]:
@@ -253,7 +253,7 @@ _QUALIFIERS = """
 市场监管 统计 税务 气象 消防 信访 医保 供电 电力 通信 纪检 监察 纪检监察 组织 宣传 政法 金融 招商 园林 人防 民族 宗教
 体育 市 区 县 省 镇 乡 局 科室 班子 中层 督查 督察 执法 机关 内设 副 正 第一 级
 """
-_QUALIFIER = re.compile(f"(?:{_pattern(_QUALIFIERS, backwards=True)}){{0,8}}")
+_QUALIFIER = regex(f"(?:{_pattern(_QUALIFIERS, backwards=True)}){{0,8}}")
 _ALONE = {"领导小组", "领导小组办公室", "专班", "指挥部", "国务院", "纪委监委", "人大常委会"}
 _LISTED = {"街道", "街道办事处", "街道办", "管委会"}
 _OFFICE = "委府党外编国中改澳核长贫访制道建融信侨台防志龄拥火汛毒急安综治务态坚进商收迁违农明卫宗组督攻旅运大环班部"

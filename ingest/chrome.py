@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ingest.document import Span
+from ingest.regex import regex
 
 # Words of navigation bars, share bars and page footers of Chinese public sites, in folded form.
-_WORDS = re.compile(
+_WORDS = regex(
     r"扫一扫|扫码|关怀版|无障碍|简繁体|长者模式|适老|网站地图|网站声明|返回首页|返回顶部|回到顶部|关于我们|联系我们|站点地图|"
     r"主办单位|承办单位|主管单位|版权所有|备案序号|备案号|icp备|公网安备|网站标识码|技术支持|建议使用|浏览器|免责声明|未经许可|"
     r"今天是[^,。]{0,4}\d|您的位置|"
@@ -17,9 +17,9 @@ _WORDS = re.compile(
     r"公众号|微信公众|官方微博|微博$|粤商通|上一篇|下一篇|上一条|下一条|相关链接|友情链接|相关阅读|相关稿件|责任编辑|编辑:"
 )
 # Where a page stands in its site: 某局官网 > 通知公告 > 正文.
-_PATH = re.compile(r"[^>〉»。,;]{2,30}(?: ?[>〉»]{1,2} ?[^>〉»。,;]{1,40}){2,8}")
+_PATH = regex(r"[^>〉»。,;]{2,30}(?: ?[>〉»]{1,2} ?[^>〉»。,;]{1,40}){2,8}")
 # A short line of a bar: words without a sentence, as 机器人, 首页 政务公开 服务.
-_BAR = re.compile(r"[^。！？；:，,;!?《》〔〕、()\d]{1,40}")
+_BAR = regex(r"[^。！？；:，,;!?《》〔〕、()\d]{1,40}")
 _HEAD_LINES = 40  # how far down navigation is looked for: longer bars were not seen
 _TAIL_LINES = 25
 

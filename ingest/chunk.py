@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ingest.document import Chunk, Section
+from ingest.regex import regex
 from ingest.sentence import sentences
 
 # Long enough to hold a matter with its measures, short enough that a citation of it is read: the aim of DESIGN.
 LARGEST = 400
 VERSION = "5"  # goes into the index: chunks of another version are other chunks
 
-_CUT = re.compile(r"[；;，,、\s]")
+_CUT = regex(r"[；;，,、\s]")
 
 
 def chunks(text: str, sections: tuple[Section, ...]) -> tuple[Chunk, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +52,31 @@ _FEW = "|".join(
     for unit in re.split(r"\|(?![^(]*\))", f"{_SHARE}|{_COUNT}")
     if unit[0] in "成个项件家户名起处座条份" and unit != "个百分点"
 )
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(?=[\d二三四五六七八九十两])(?:(?<![\d./〔第a-z亿万千~—–-])(?<!\d,)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?P<some>[余多])?(?P<times>[十百千]?万亿?|亿|[百千](?=[余多]?(?:{_COUNT}|{_MEASURE})))?(?P<more>[余多])?\s?"
     rf"(?P<unit>{_MEASURE}|{_SHARE}|{_COUNT})"
     rf"|(?<![{CHINESE}第\d之几数上前每“])(?P<han>[二三四五六七八九十两][{CHINESE}]{{0,7}})(?P<round>[余多])?(?P<kind>{_FEW}))"
 )
-_MEASURES, _SHARES = re.compile(rf"[十百千万亿]*(?:{_MEASURE})"), re.compile(_SHARE)
-_SLOGAN = re.compile("[个项](?:责任|维护|确立|意识|自信|区分开来|务必|代表|规定)")
+_MEASURES, _SHARES = regex(rf"[十百千万亿]*(?:{_MEASURE})"), regex(_SHARE)
+_SLOGAN = regex("[个项](?:责任|维护|确立|意识|自信|区分开来|务必|代表|规定)")
 _HAN = "\u3400-\u9fff"
-_ORDINAL = re.compile(rf"第[\d{CHINESE}]+[{_HAN}]?[、,和与及至到—-]$|\d[至到]$")
-_ABOUT = re.compile("(?:约|近|逾|超过|超|大约|将近)$")
+_ORDINAL = regex(rf"第[\d{CHINESE}]+[{_HAN}]?[、,和与及至到—-]$|\d[至到]$")
+_ABOUT = regex("(?:约|近|逾|超过|超|大约|将近)$")
 # Behind a number: the noun goes on until one of these, or until the run of characters ends.
-_NOUN = re.compile(
+_NOUN = regex(
     rf"(?!已|均|全[部面]|正|仍|尚|未|将|拟|因|进行|给予|予以|集中|下发|逐|重新|纳入|完成|[以左余多])[{_HAN}“”]{{1,14}}?"
     rf"(?=[^{_HAN}“”]|$|(?=[开进已均全正仍尚未将拟要应需为是在由被因并和与及共各其以左增降上下实建纳落完给予逐提达得中对于有集按向])(?:开展|进行|已|(?<!平)均|全部|全面|正在|仍|尚|未|将|(?<!模)拟|(?<![主重需必])要|(?<![供响反])应(?![急用对])|(?<![必急])需|(?<!行)为|是|"
     "(?<![存潜现])在|由|被|因|(?<!合)并|和|与|及|(?<!公)共|各|其中|以[上下内]|左右|[增降]至|上升|下降|增长|实行|建立|纳入|落实|完成|给予|予以|逐|"
     "提出|实现|达到|得到|中(?![心小学央国])|(?<![针应])对|于|(?<![所国拥])有(?![关限效])|集中|按|(?<![方定])向))"
 )
-_STATE = re.compile(rf"(?:已|未|正在|尚未|仍在|长期)[{_HAN}]{{1,6}}(?![{_HAN}])")
-_RUN = re.compile(rf"(?:[{_HAN}“”]{{1,24}}(?:\([{_HAN}]{{1,6}}\))?|《[^《》]{{1,22}}》)$")
-_OPENING = re.compile(
+_STATE = regex(rf"(?:已|未|正在|尚未|仍在|长期)[{_HAN}]{{1,6}}(?![{_HAN}])")
+_RUN = regex(rf"(?:[{_HAN}“”]{{1,24}}(?:\([{_HAN}]{{1,6}}\))?|《[^《》]{{1,22}}》)$")
+_OPENING = regex(
     f"(?:[{CHINESE}]{{1,2}}是|其中|其余|并|共(?!同)|累计|合计|共计|全年|约(?![谈见束])|近(?![期年])|中(?![心小学央国])|评为|等|各|现有|现|以及|和|与|及|的|达|了)+"
 )
-_DATED = re.compile("[年月日](?:度|末|底|初|[上中下]旬|以来|起|前|至今)*")
-_LINK = re.compile(
+_DATED = regex("[年月日](?:度|末|底|初|[上中下]旬|以来|起|前|至今)*")
+_LINK = regex(
     "(?:[已均]?(?:提高|提升|下降|降低|增加|增长|压缩|减少|缩短|控制|稳定|保持|上升)[到至在为]|[增降达升]至|达到|已达|合计|共计|总计|累计|约|近|超过|超|逾|"
     "不低于|不少于|低于|高于|少于|多于|至少|仅|共有|共|有|为|是|至|到|达|了|的|:)+$"
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from ingest.figure import figures
 from ingest.fold import fold
 from ingest.heading import Standing, is_background, is_enumerated, says_what, standing, states_problem
 from ingest.moment import counts_by_republic, years
+from ingest.regex import regex
 from ingest.sentence import trim
 from ingest.status import LEAST_ADVANCED, UNSTATED, Status, status
 from ingest.table import Row, Table, tables
@@ -47,31 +47,29 @@ def ledger(document: Document) -> Ledger:
     return _Reading(document).ledger()
 
 
-_NAMED = re.compile(r"\d{1,2}[.、]")  # 附件：1．... names the attachments, it is none of them
+_NAMED = regex(r"\d{1,2}[.、]")  # 附件：1．... names the attachments, it is none of them
 # What stands behind the last item of a document, and is none of it.
-_CLOSING = re.compile(
+_CLOSING = regex(
     r"\n\s*(?:(?:本|此)(?:方案|通知|办法|意见|规定|计划|条例|细则|制度|措施|预案)[^\n]{0,12}自[^\n]{0,20}(?:施行|实施|执行|生效)|"
     r"欢迎[^\n]{0,30}监督|特此(?:通知|公告|通报|报告)|联系(?:人|电话|方式)\s*:|抄送\s*:|\(此件|附件?\s*[:\d]|注\s*:)"
 )
 # A field of an item on a line of its own, the paragraph below, and a short line that may be a heading without a label.
-_FIELD = re.compile(
-    r"\n[ \t]*(?:责任|配合|牵头|整改|完成|督办|办结|主办|协办)(?:单位|部门|时限|期限|时间|领导|人) ?:[^\n]*"
-)
-_PARAGRAPH = re.compile(r"\n\s*(?![^\n:]{1,12}:)[^\n]{20,}")
-_ALONE = re.compile(r"(?<=\n)[ \t]*(?P<words>[\u3400-\u9fff]{4,14})[ \t]*(?=\n)")
-_BOOK = re.compile(r"《[^《》]{0,120}》")
-_STOP = re.compile(r"[。;!?\n]")
-_CLAUSE = re.compile(r"[。;!?\n,，:：]")
+_FIELD = regex(r"\n[ \t]*(?:责任|配合|牵头|整改|完成|督办|办结|主办|协办)(?:单位|部门|时限|期限|时间|领导|人) ?:[^\n]*")
+_PARAGRAPH = regex(r"\n\s*(?![^\n:]{1,12}:)[^\n]{20,}")
+_ALONE = regex(r"(?<=\n)[ \t]*(?P<words>[\u3400-\u9fff]{4,14})[ \t]*(?=\n)")
+_BOOK = regex(r"《[^《》]{0,120}》")
+_STOP = regex(r"[。;!?\n]")
+_CLAUSE = regex(r"[。;!?\n,，:：]")
 _LABELLED_TASK = 45  # characters of a title that is cut from a sentence: what fits a line of a list
 # A sentence that judges the matter as a whole weighs more than what its measures say.
-_VERDICT = re.compile(
+_VERDICT = regex(
     r"(?:该|本|此)(?:项|个|类)?(?:具体)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,14}|"
     r"(?:管考|列管|追踪)(?:建议|结论|意见)\s*:\s*[^。;\n]{1,20}|"
     r"(?<!预定)(?<!计划)(?<!预期)(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
     r"[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s*(?=[。;\n]|$)"
 )
-_SUMMED_UP = re.compile(r"\d+[个项](?:具体|反馈|重点|整改|工作|年度)*(?:问题|任务|事项)")
-_PLANNED = re.compile(r"拟|将于|将在|计划|预计|力争|定于|争取|确保|务必|限于|须于|应于|之前|结转")
+_SUMMED_UP = regex(r"\d+[个项](?:具体|反馈|重点|整改|工作|年度)*(?:问题|任务|事项)")
+_PLANNED = regex(r"拟|将于|将在|计划|预计|力争|定于|争取|确保|务必|限于|须于|应于|之前|结转")
 _ROLES: tuple[Literal["lead", "responsible", "partner", "supervisor"], ...] = (
     "lead",
     "responsible",
@@ -83,22 +81,22 @@ _FAULTS = frozenset({
     "damaged", "impossible", "reversed", "year_unknown", "month_unknown", "unresolved", "ambiguous", "calendar",
     "unread", "before_document", "superseded",
 })  # fmt: skip
-_LASTING = re.compile("长期(?:坚持|推进)?|持续(?:推进)?|常态化?|全年")
-_FINISHED = re.compile("完成|销号|办结|结案|到位|完毕")
-_PAST = re.compile(r"已|了")
-_MOVED = re.compile(r"(?:调整|延期|延长|展延|推迟|顺延|延后|变更|[改延])(?:至|为|到)?$")
+_LASTING = regex("长期(?:坚持|推进)?|持续(?:推进)?|常态化?|全年")
+_FINISHED = regex("完成|销号|办结|结案|到位|完毕")
+_PAST = regex(r"已|了")
+_MOVED = regex(r"(?:调整|延期|延长|展延|推迟|顺延|延后|变更|[改延])(?:至|为|到)?$")
 _MOVED_FROM = 200  # characters before a deadline that replaces another, in which that one stands
-_FORBIDS = re.compile(r",?(?:不得|不予|禁止|不再)")  # 一年内不得承接 is a consequence
-_TO_LESS = re.compile(r"(?:缩短|压缩|压减|提高|增加)(?:至|为|到)$")
-_LESS = re.compile(r"(?:[一\d]次)?(?:缩短|压缩|压减|提高|增加)(?:至|为|到)")
-_OF_THEN = re.compile(
+_FORBIDS = regex(r",?(?:不得|不予|禁止|不再)")  # 一年内不得承接 is a consequence
+_TO_LESS = regex(r"(?:缩短|压缩|压减|提高|增加)(?:至|为|到)$")
+_LESS = regex(r"(?:[一\d]次)?(?:缩短|压缩|压减|提高|增加)(?:至|为|到)")
+_OF_THEN = regex(
     r"(?:建成|竣工|交付|预收|形成|取得|成立|出生|登记|投用|发生|开工|立项)|[^,。;:\n]{1,8}的"
 )  # 1990年以前建成的
 _LONG_AGO = 3  # years before the document's last word; an earlier day says of what time things are
-_NOTES = re.compile(r"(?:填[表报]|编制|备注|有关|几点)?(?:说明|备注|注)\s*:?")
+_NOTES = regex(r"(?:填[表报]|编制|备注|有关|几点)?(?:说明|备注|注)\s*:?")
 _AT_ONCE = ("立即", "马上")  # how, not when: 发现漏点立即处置
-_DONE = re.compile(r"已(?:经)?(?:于|在)?$|已全部$")
-_RATE = re.compile(r"(?:平均|年均|月均|日均|同比|环比)$")
+_DONE = regex(r"已(?:经)?(?:于|在)?$|已全部$")
+_RATE = regex(r"(?:平均|年均|月均|日均|同比|环比)$")
 
 
 class _Reading:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ingest.corpus.tasks import TaskRow, Tasks
 from ingest.fold import fold
+from ingest.regex import regex
 from ingest.twin import alike, words
 
 # Share of the shorter title's character pairs that both have. In the demo documents the same matters of plan and report
 # share .60 to 1, the likest of different matters .50.
 SAME = 0.6
 _NUMBER, _BODY = 0.1, 0.15  # what the same number and a body in common add
-_PLACE = re.compile(r"([\u4e00-\u9fff]{2,3}?)(省|市|县|区|旗|自治州|自治县)")
-_NO_PLACE = re.compile(r"中共|中国共产党|关于|各|全|本|该")
+_PLACE = regex(r"([\u4e00-\u9fff]{2,3}?)(省|市|县|区|旗|自治州|自治县)")
+_NO_PLACE = regex(r"中共|中国共产党|关于|各|全|本|该")
 
 
 def with_same(tasks: Tasks, rows: Sequence[TaskRow]) -> list[TaskRow]:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.numeral import number
+from ingest.regex import regex
 
 BLANK = r"[ \t\u200b]{0,3}"  # 2023 年 7 月: published copies and PDF readers leave blanks between figures and units
 SEP = r"(?:至|到|—{1,2}|[-–―−─~〜])"
@@ -24,10 +25,8 @@ _BARE_YEAR = (
     rf"(?<![0-9./])(?:1[0-4][0-9](?={BLANK}(?:年(?![来间之])|{SEP}{BLANK}1[0-4][0-9]{BLANK}年))"
     rf"|[7-9][0-9](?={BLANK}年{BLANK}[0-9]{{1,2}}{BLANK}月))"
 )
-_COUNTED = re.compile(
-    rf"{_ERA}(?:1[0-4][0-9]|[7-9][0-9]|一百[零〇○一二三四]|一[〇零○一二三四][〇零○一二三四五六七八九])"
-)
-_DATED = re.compile(rf"{_BARE_YEAR}{BLANK}年{BLANK}(?:度|底|[0-9]{{1,2}}{BLANK}月)")
+_COUNTED = regex(rf"{_ERA}(?:1[0-4][0-9]|[7-9][0-9]|一百[零〇○一二三四]|一[〇零○一二三四][〇零○一二三四五六七八九])")
+_DATED = regex(rf"{_BARE_YEAR}{BLANK}年{BLANK}(?:度|底|[0-9]{{1,2}}{BLANK}月)")
 # What may stand before 年, 月 and 日 in any calendar or count.
 DIGITS = "0-9〇零○一二三四五六七八九十百两廿卅"
 _Q = "[一二三四1-4]"
@@ -75,17 +74,17 @@ _WORDS = (
     rf"|(?P<ye>年?{_EDGE})|(?P<mid>年?中)(?=[前,。;、)\s]|$)|(?P<season>{SEASON})|(?P<holiday>{HOLIDAY})"
     r"))?"
 )
-_POINT = re.compile(_WORDS.replace("<year>", f"(?:{YEAR}|{_NAMED_YEAR})"))
-_POINT_OF_REPUBLIC = re.compile(_WORDS.replace("<year>", f"(?:{YEAR}|{_NAMED_YEAR}|{_BARE_YEAR})"))
-_STATED = re.compile(rf"(?<![{DIGITS}]){YEAR}(?={BLANK}(?:年|{SEP}|[./]))|{_NAMED_YEAR}")
-_STATED_OF_REPUBLIC = re.compile(rf"{_STATED.pattern}|{_BARE_YEAR}")
-_ISO = re.compile(
+_POINT = regex(_WORDS.replace("<year>", f"(?:{YEAR}|{_NAMED_YEAR})"))
+_POINT_OF_REPUBLIC = regex(_WORDS.replace("<year>", f"(?:{YEAR}|{_NAMED_YEAR}|{_BARE_YEAR})"))
+_STATED = regex(rf"(?<![{DIGITS}]){YEAR}(?={BLANK}(?:年|{SEP}|[./]))|{_NAMED_YEAR}")
+_STATED_OF_REPUBLIC = regex(rf"{_STATED.pattern}|{_BARE_YEAR}")
+_ISO = regex(
     rf"(?P<y>(?:1[89]|20|21)[0-9]{{2}})(?P<s>[-/.])(?P<m>[0-9]{{1,2}})(?P=s)(?P<d>[0-9]{{1,2}})(?![0-9a-su-z])(?!(?P=s)[0-9])日?{_TIME}"
 )
-_ISO_MONTH = re.compile(r"(?P<y>20[0-9]{2})[-/](?P<m>0[1-9]|1[0-2])(?![0-9a-z号期次]|[-/.][0-9])")
-_YEARS = re.compile(rf"(?P<y0>{YEAR}){BLANK}{SEP}{BLANK}(?P<y>{YEAR})(?=\))")
+_ISO_MONTH = regex(r"(?P<y>20[0-9]{2})[-/](?P<m>0[1-9]|1[0-2])(?![0-9a-z号期次]|[-/.][0-9])")
+_YEARS = regex(rf"(?P<y0>{YEAR}){BLANK}{SEP}{BLANK}(?P<y>{YEAR})(?=\))")
 # The n-th Five-Year Plan: the first was 1953-1957, the third began in 1966 (1963-1965 belong to none).
-_PLAN = re.compile(
+_PLAN = regex(
     r"[“\"‘「『]?(?P<n>[一二]?十[一二三四五六七八九]?|[一二三四五六七八九])五[”\"’」』]?"
     r"(?:规划)?(?P<when>时期|期间|期末|末期?|(?=以来)|开局之?年|收官之?年)"
 )

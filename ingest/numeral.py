@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import re
 
+from ingest.regex import regex
+
 _ONES = "〇一二三四五六七八九"
-_SMALL = re.compile("(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?")  # below a hundred
+_SMALL = regex("(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?")  # below a hundred
 CHINESE = "〇零一二三四五六七八九十百千万两廿卅"
 
 _LONGEST = 40  # characters; what is longer is no number that anybody counts with

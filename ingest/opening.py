@@ -5,9 +5,8 @@ All are written for folded text. Each repetition is bounded, so that their time 
 
 from __future__ import annotations
 
-import re
-
 from ingest.moment import BLANK, DIGITS, HOLIDAY, NUM, SEASON, SEP
+from ingest.regex import regex
 
 _CN = "〇零○一二三四五六七八九十百两廿卅"
 INNER = "[部容设控外涝河审地在涵需参业生卷]"  # 内 that is no 以内: 年内部, 内容
@@ -66,26 +65,26 @@ _FIRST = (
     f'0-9{_CN}自从截到至最不每按日周旬月季年今本去上明来下当同次翌前第“"‘「『春夏秋冬主凌汛入枯丰采供森防禁休雨旱'
     "元清端中国重双暑寒高即民农阴长持常立边马半"
 )
-OPENING = re.compile(
+OPENING = regex(
     f"(?=[{_FIRST}])(?:"
     + "|".join((_NUMBER, _PREFIX, _EVERY, _SERIES, _MOMENT, _DAY, _LOOSE, _HALF, _CALENDAR, _LONG, _NOW))
     + ")"
 )
 
-TO = re.compile(rf"(?:(?:起|开始){BLANK},?)?{BLANK}{SEP}{BLANK}")
-NOW = re.compile(rf"{BLANK}(?:目前|当前|现在|今日?|此时)(?:为止)?")
+TO = regex(rf"(?:(?:起|开始){BLANK},?)?{BLANK}{SEP}{BLANK}")
+NOW = regex(rf"{BLANK}(?:目前|当前|现在|今日?|此时)(?:为止)?")
 
 # Dates that lost their marks: 202536日; what then follows the year (1025日, the blank 月 日 of a form) and the month
 # (a blank 日, 25 without its 日); a year without its 年 before a month.
-RUN = re.compile(r"(?:19|20)[0-9]{3,6}日")
-LOST_MONTH = re.compile(r"[ _×x*]{0,8}月[ _×x*]{0,8}日|[ ]{0,3}[0-9]{3,4}日")
-LOST_DAY = re.compile(r"[ _×x*]{0,8}日(?=[,。;、)前起至止内\s]|$)|[0-9]{1,2}(?=[,。;、)\s前起止]|$)")
-STRAY = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[ /-]{1,2}$")
+RUN = regex(r"(?:19|20)[0-9]{3,6}日")
+LOST_MONTH = regex(r"[ _×x*]{0,8}月[ _×x*]{0,8}日|[ ]{0,3}[0-9]{3,4}日")
+LOST_DAY = regex(r"[ _×x*]{0,8}日(?=[,。;、)前起至止内\s]|$)|[0-9]{1,2}(?=[,。;、)\s前起止]|$)")
+STRAY = regex(r"(?<![0-9])(?:19|20)[0-9]{2}[ /-]{1,2}$")
 
-DAYS = re.compile(
+DAYS = regex(
     rf"(?P<low>{NUM}){BLANK}(?:日?{SEP}{BLANK}(?P<high>{NUM}){BLANK})?日(?![游龄均常报产间夜程照历志式用益新内])"
 )
-OTHER_CALENDAR = re.compile(
+OTHER_CALENDAR = regex(
     rf"(?:(?:中华)?民国{BLANK}(?:元|[0-9]{{1,3}}|[{_CN}]{{1,7}}){BLANK}年"
     rf"(?:{BLANK}{NUM}{BLANK}月(?:{BLANK}{NUM}{BLANK}日)?)?"
     rf"|(?:农历|阴历|夏历)(?:[{_CN}甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥]{{1,4}}年)?"

@@ -16,6 +16,7 @@ from ingest.chrome import chrome
 from ingest.document import Section, SectionKind, Span
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from ingest.sentence import trim
 
 _N = f"[{CHINESE}]"
@@ -25,38 +26,36 @@ _LEAD = r"[\s?\u200b\ufeff*>]*"
 
 # 任务一, （问题3）, 【整改任务1】, 列管编号114-003: matters that are numbered by what they are called.
 _CALLED = r"(?:整改|反馈|具体|重点|主要|年度|巡察|督察)?(?:任务|问题|事项|项目|案件|案例|建议|举措|行动|工程)"
-_CASE = re.compile(
+_CASE = regex(
     rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s)|\.(?!\d)))"
 )
 _CLAUSE_LEVEL, _BRACKETED, _CASE_LEVEL = 6, 8, 9
 # (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
 _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
-    ("attachment", 1, re.compile(rf"(?:附件|附表|附录)\s*(?:{_NUM})?(?=[:：\s]|$)[:：]?")),
-    ("heading", 3, re.compile(rf"第\s*{_NUM}\s*[编篇]")),
-    ("heading", 4, re.compile(rf"第\s*{_NUM}\s*(?:章|部分)")),
-    ("heading", 5, re.compile(rf"第\s*{_NUM}\s*节")),
-    ("heading", 5, re.compile(r"[壹贰叁参肆伍陆柒捌玖拾]{1,3}、")),
-    ("item", _CLAUSE_LEVEL, re.compile(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
-    ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
-    ("article", 7, re.compile(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
+    ("attachment", 1, regex(rf"(?:附件|附表|附录)\s*(?:{_NUM})?(?=[:：\s]|$)[:：]?")),
+    ("heading", 3, regex(rf"第\s*{_NUM}\s*[编篇]")),
+    ("heading", 4, regex(rf"第\s*{_NUM}\s*(?:章|部分)")),
+    ("heading", 5, regex(rf"第\s*{_NUM}\s*节")),
+    ("heading", 5, regex(r"[壹贰叁参肆伍陆柒捌玖拾]{1,3}、")),
+    ("item", _CLAUSE_LEVEL, regex(rf"{_N}{{1,3}}(?:、|\.(?!\d))")),
+    ("article", 7, regex(rf"第\s*{_NUM}\s*条(?:之{_N})?(?=[\s【(:：])")),
+    ("article", 7, regex(rf"第\s*{_NUM}\s*条(?:之{_N})?(?![的规第款中至到和、与])")),
     ("item", _CASE_LEVEL, _CASE),
-    ("item", 10, re.compile(rf"第\s*(?:{_NUM}|\d{{1,2}}\.\d{{1,3}})\s*[项段](?=[\s:：])")),
-    ("item", _BRACKETED, re.compile(rf"\(\s?{_N}{{1,3}}\s?\)")),
+    ("item", 10, regex(rf"第\s*(?:{_NUM}|\d{{1,2}}\.\d{{1,3}})\s*[项段](?=[\s:：])")),
+    ("item", _BRACKETED, regex(rf"\(\s?{_N}{{1,3}}\s?\)")),
     # 1.4个小区 is the first item of a list: nothing that is counted comes in tenths.
     (
         "item",
         10,
-        re.compile(
-            r"\d{1,3}\s?(?:[、．]|\.(?!\d|$))|\d{1,2}\.(?=\d{1,4}[个家所名处口项件条户台座栋起宗](?!百分点|月))"
-        ),
+        regex(r"\d{1,3}\s?(?:[、．]|\.(?!\d|$))|\d{1,2}\.(?=\d{1,4}[个家所名处口项件条户台座栋起宗](?!百分点|月))"),
     ),
-    ("item", 11, re.compile(r"\(\s?\d{1,3}\s?\)|\d{1,3}\)")),
-    ("item", 12, re.compile(r"[①-⑳]")),
-    ("measure", 13, re.compile(rf"{_N}{{1,2}}是(?!否)|(?:第|其){_N}{{1,2}}[,，]")),
+    ("item", 11, regex(r"\(\s?\d{1,3}\s?\)|\d{1,3}\)")),
+    ("item", 12, regex(r"[①-⑳]")),
+    ("measure", 13, regex(rf"{_N}{{1,2}}是(?!否)|(?:第|其){_N}{{1,2}}[,，]")),
 )
-_MARKDOWN = re.compile(r"(#{1,6})\s+")
+_MARKDOWN = regex(r"(#{1,6})\s+")
 # Labels that also stand inside a line, behind a stop: measures always, brackets where they count up from one.
-_INLINE = re.compile(
+_INLINE = regex(
     rf"(?:(?<=[。;；:：!?])|^)\s*({_N}{{1,2}}是(?!否)|第{_N}{{1,2}}[,，]|\([{CHINESE}]{{1,3}}\)|\(\d{{1,2}}\)|[①-⑳])"
 )
 
@@ -68,11 +67,11 @@ DOCUMENT_NOUN = (
     "决议|令|说明|措施|预案|标准|规则|章程|目标|一览表|台账|分工表|任务表|汇编|要求|规程|导则|名单|安排|提示|"
     "纪要|计画|备忘录|简报|专报|汇报|答复|手册|年报|须知"
 )
-_STANDALONE = re.compile(rf"[^。！？；!?;]{{4,{_TITLE_MAX}}}?(?:{DOCUMENT_NOUN})(?:\([^()]{{1,14}}\))*")
-_DATE_LINE = re.compile(
+_STANDALONE = regex(rf"[^。！？；!?;]{{4,{_TITLE_MAX}}}?(?:{DOCUMENT_NOUN})(?:\([^()]{{1,14}}\))*")
+_DATE_LINE = regex(
     rf"(?:(?:(?:中华)?民国\s*)?\d{{3,4}}|[○o{CHINESE}]{{4}}|(?:中华)?民国[○o{CHINESE}]{{2,7}})\s*年\s*(?:\d{{1,2}}|{_N}{{1,3}})\s*月\s*(?:(?:\d{{1,2}}|{_N}{{1,3}})\s*日)?|\d{{5,8}}日"
 )
-_ISSUER = re.compile(r"([^:：。，,、;；]{2,20})[:：](\S.{2,40})")
+_ISSUER = regex(r"([^:：。，,、;；]{2,20})[:：](\S.{2,40})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +210,9 @@ class _Clauses:
         return mark
 
 
-_BARE = re.compile(rf"(?P<n>{_N}{{1,3}})\s+(?P<title>[^\s。;:,、][^。;:,]{{1,24}})")
-_ALONE = re.compile(r"\d{1,3}")
-_FIELD = re.compile(r"[^\s,。;:]{2,8}:")
+_BARE = regex(rf"(?P<n>{_N}{{1,3}})\s+(?P<title>[^\s。;:,、][^。;:,]{{1,24}})")
+_ALONE = regex(r"\d{1,3}")
+_FIELD = regex(r"[^\s,。;:]{2,8}:")
 
 
 def _bare(rows: list[Line]) -> dict[int, Span]:

@@ -12,48 +12,47 @@ from ingest.document import Script, Section, Stated
 from ingest.fold import fold, simplified, traditional
 from ingest.moment import DIGITS, count, counts_by_republic, year
 from ingest.outline import DOCUMENT_NOUN, Line, lines
+from ingest.regex import regex
 from ingest.sentence import trim
 
 _N = f"[{DIGITS}]"
 _HEAD = 25  # lines below the navigation in which a title, a number or a labelled date stands
-_TITLE_LINE = re.compile(rf"[^。！？；!?;:：|]{{0,80}}(?:{DOCUMENT_NOUN})(?:\s*\([^()]{{1,14}}\))*")
-_TITLE_LABEL = re.compile(r"(?:原?标题|题名|名称)\s*[:：]\s*(\S.*)")
-_ISSUER_LABEL = re.compile(
-    r"(?:发文机关|发布机构|发文单位|发布单位|制定机关|印发单位|信息来源|来源)\s*[:：]\s*(\S{2,30})"
-)
-_DATE_LABEL = re.compile(r"(?:成文日期|印发日期|发文日期|发布日期|发布时间|公开日期|日期|时间)\s*[:：]\s*(?P<date>.+)")
+_TITLE_LINE = regex(rf"[^。！？；!?;:：|]{{0,80}}(?:{DOCUMENT_NOUN})(?:\s*\([^()]{{1,14}}\))*")
+_TITLE_LABEL = regex(r"(?:原?标题|题名|名称)\s*[:：]\s*(\S.*)")
+_ISSUER_LABEL = regex(r"(?:发文机关|发布机构|发文单位|发布单位|制定机关|印发单位|信息来源|来源)\s*[:：]\s*(\S{2,30})")
+_DATE_LABEL = regex(r"(?:成文日期|印发日期|发文日期|发布日期|发布时间|公开日期|日期|时间)\s*[:：]\s*(?P<date>.+)")
 _DAY = (
     rf"(?P<y>(?:19|20)\d{{2}}|[一二][零〇○o九]{_N}{{2}}|(?:中华)?民国\s*(?:\d{{1,3}}|[元百{_N[1:-1]}]{{1,7}})<bare>)\s*(?:年|[-/.])\s*"
     rf"(?P<m>\d{{1,2}}|{_N}{{1,3}})\s*(?:月|[-/.])\s*(?P<d>\d{{1,2}}|{_N}{{1,3}})(?:\s*[日号])?"
 )
-_DATE = re.compile(_DAY.replace("<bare>", ""))
-_DATE_OF_REPUBLIC = re.compile(_DAY.replace("<bare>", r"|(?<!\d)1[0-4]\d"))
+_DATE = regex(_DAY.replace("<bare>", ""))
+_DATE_OF_REPUBLIC = regex(_DAY.replace("<bare>", r"|(?<!\d)1[0-4]\d"))
 _HOUR = r"(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
 # What may stand behind a date that opens a line of the head: the place of a post, its source, its readers.
-_POSTED = re.compile(rf"{_HOUR}\s*(?:发表于|发布于?|来源|作者|编辑|阅读|浏览|印发|$).{{0,40}}")
-_NOTED = re.compile(
+_POSTED = regex(rf"{_HOUR}\s*(?:发表于|发布于?|来源|作者|编辑|阅读|浏览|印发|$).{{0,40}}")
+_NOTED = regex(
     r"(?P<body>[\u3400-\u9fff]{2,40}?)(?:第[^,，。()]{1,8}次[^,，。()]{0,8}会议)?(?:审议)?(?:通过|公布|发布|批准)"
 )
 # GB/T 9704-2012, 7.2.5: the body's code, the year in 〔〕, the running number, 号. Published copies lose brackets.
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(?P<code>[\u3400-\u9fff]{1,14}(?:\([\u3400-\u9fff]{1,6}\))?)\s*[〔\[【(]?\s*(?P<year>(?:19|20)\d{2})\s*[〕\]】)]?\s*(?:第)?\s*(?P<no>\d{1,5})\s*号"
 )
-_NUMBER_LABEL = re.compile(r"(?:发文字号|文号|文件编号|字号|(?<!来函)档号)\s*[:：]\s*(?P<rest>\S.*)")
-_SERIAL = re.compile(r"(?P<code>[\u3400-\u9fff]{1,14})字第\s*\d{2,12}\s*号")  # Taiwan: 府环综字第1140003127号
-_FILE = re.compile(r"[a-z()]+(?:[/\-][a-z0-9()]+){1,6}")  # Hong Kong: MED/AUD/5/83
-_BANNER = re.compile(r"(?P<site>[^|]{2,12})\s*\|\s*(?P<title>[^|。;,]{6,50})")
+_NUMBER_LABEL = regex(r"(?:发文字号|文号|文件编号|字号|(?<!来函)档号)\s*[:：]\s*(?P<rest>\S.*)")
+_SERIAL = regex(r"(?P<code>[\u3400-\u9fff]{1,14})字第\s*\d{2,12}\s*号")  # Taiwan: 府环综字第1140003127号
+_FILE = regex(r"[a-z()]+(?:[/\-][a-z0-9()]+){1,6}")  # Hong Kong: MED/AUD/5/83
+_BANNER = regex(r"(?P<site>[^|]{2,12})\s*\|\s*(?P<title>[^|。;,]{6,50})")
 # Characters that are set apart to fill a line: 通  知.
-_SPACED = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]{1,6}(?=[知告报定见案函要书表]$)")
-_BEGUN = re.compile(r"(?:关于.*|印发.*|的)$")  # the upper part of a title
+_SPACED = regex(r"(?<=[\u3400-\u9fff])[ \u3000]{1,6}(?=[知告报定见案函要书表]$)")
+_BEGUN = regex(r"(?:关于.*|印发.*|的)$")  # the upper part of a title
 _SHORTEST = 8  # characters of a title that no noun of the trade gives away
 _NEAR_TOP = 6  # lines above such a title
 _OPENING = 600  # characters in which a document says what it makes known
-_ANNOUNCED = re.compile(
+_ANNOUNCED = regex(
     r"(?:现将|兹将)(?P<title>[^,。;:\n]{4,40}?(?:情况|结果|报告|进展|事项))(?:予以|向[^,。]{1,12})?(?:公布|通报|报告|公开|公示|汇报|公告)"
 )
-_NO_TITLE = re.compile("点击|关注|登录|注册|首页|网站|版|客户端")
+_NO_TITLE = regex("点击|关注|登录|注册|首页|网站|版|客户端")
 # Words that make no title alone: the line above begins it.
-_GENERIC = re.compile(
+_GENERIC = regex(
     rf"(?:中期|终期|年度|阶段性?|工作|进展|实施|落实|整改|情况|总结|评估|自查|行动|的|及|和|{DOCUMENT_NOUN}){{1,8}}(?:\([^()]{{1,14}}\))?"
 )
 
@@ -174,7 +173,7 @@ def _heads_title(words: str) -> bool:
     )
 
 
-_LABELLED = re.compile(r"[^:：]{1,8}[:：]")
+_LABELLED = regex(r"[^:：]{1,8}[:：]")
 
 
 def _goes_on(words: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ingest.moment import BLANK, NUM, SEP, Moment, count
 from ingest.moment import read as read_moment
+from ingest.regex import regex
 
 _WEEKDAYS = dict(zip("一二三四五六日天", ("MO", "TU", "WE", "TH", "FR", "SA", "SU", "SU"), strict=True))
 _FREQ = {
@@ -33,34 +34,34 @@ _DEED = (
 _ONCE = rf"(?:{_DEED}|主题|次(?!性)|[回轮报评查清度])"
 _N = r"(?:[0-9]{1,2}|[一两二三四五六七八九十]{1,2})"
 
-_EVERY = re.compile(
+_EVERY = regex(
     rf"每(?P<gap>隔)?(?P<n>半|{_N})?{BLANK}个?"
     rf"(?P<unit>工作日|日|天(?!然)|星期|周(?![期边])|旬|季度?(?!节)|月|学期|学?年度?(?!龄|轻|级)|小时)"
 )
-_BY = re.compile(
+_BY = regex(
     r"按(?P<unit>日|周|旬|月|季度?|半年|年(?:度|(?!度))|半月)(?!计罚|计划|目标|任务|要求|连续|[龄薪产期均节初末底前后内中])"
 )
-_ONE_ONE = re.compile(
+_ONE_ONE = regex(
     rf"(?P<n>半|两|[1-9]|[一二三四五六七八九十])个?(?P<unit>日|天|周|旬|季度?|月|年度?)一{_ONCE}(?![0-9日号])"
 )
-_SHORT = re.compile(rf"(?P<unit>半月|半年|[日周旬月季年])度?(?P<deed>{_DEED})")
-_WEEKDAY = re.compile(
+_SHORT = regex(rf"(?P<unit>半月|半年|[日周旬月季年])度?(?P<deed>{_DEED})")
+_WEEKDAY = regex(
     r"(?P<days>(?:[二三四五六日天](?![次轮回])|一(?=[上下]午|之?前|[,。;、)至到]|召开|报送|例会))"
     r"(?:[、和及](?:周|星期)?[一二三四五六日天](?![次轮回是]))*)"
 )
-_DAY = re.compile(
+_DAY = regex(
     rf"{BLANK}(?:月?(?P<last>[底末]|最后一[日天])|(?P<low>{NUM}){BLANK}日?{BLANK}{SEP}{BLANK}(?P<high>{NUM}){BLANK}[日号]"
     rf"|(?P<days>{NUM}{BLANK}日?(?:{BLANK}[、和及]{BLANK}{NUM}{BLANK}日?){{0,5}})(?<=日))"
 )
-_AND = re.compile(r"[、和及]")
-_QUARTER_MONTH = re.compile(r"(?P<month>末月|最后一?个月|首月|第[一二三]个月)")
-_QUARTER_END = re.compile(r"[末底]")
-_YEAR_END = re.compile(r"年?[底末](?![数线部端])")
-_TO = re.compile(rf"{BLANK}{SEP}{BLANK}")
-_NUMERAL = re.compile(NUM)
-_HOUR = re.compile(rf"{BLANK}(?:上午)?(?P<hour>[0-9]{{1,2}})(?:[时点](?!间|段|候)整?|:00)")
-_BEFORE = re.compile(r"(?:[之以]?前(?![后期])|[之以]内|期间|起)?")
-_TIMES = re.compile(rf"{BLANK}(?:至少|不少于|不得少于|不低于)?{BLANK}(?P<times>{_N})次")
+_AND = regex(r"[、和及]")
+_QUARTER_MONTH = regex(r"(?P<month>末月|最后一?个月|首月|第[一二三]个月)")
+_QUARTER_END = regex(r"[末底]")
+_YEAR_END = regex(r"年?[底末](?![数线部端])")
+_TO = regex(rf"{BLANK}{SEP}{BLANK}")
+_NUMERAL = regex(NUM)
+_HOUR = regex(rf"{BLANK}(?:上午)?(?P<hour>[0-9]{{1,2}})(?:[时点](?!间|段|候)整?|:00)")
+_BEFORE = regex(r"(?:[之以]?前(?![后期])|[之以]内|期间|起)?")
+_TIMES = regex(rf"{BLANK}(?:至少|不少于|不得少于|不低于)?{BLANK}(?P<times>{_N})次")
 
 
 _Rule = tuple[str | None, tuple[str, ...]]  # a rule and its flags

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Literal
 
 from ingest.anchor import Bounds
 from ingest.moment import BLANK, Moment
 from ingest.opening import INNER
+from ingest.regex import regex
 
 Kind = Literal["by", "on", "from", "during", "every", "within", "as_of", "none"]
 Placed = tuple[Moment, Bounds]
 
 # What follows a moment. 前 that begins another word is none: 前三季度, 前期, 2023年前两个月.
-_MEANT = re.compile(
+_MEANT = regex(
     rf"{BLANK}(?:(?P<by>(?:或[之以]|[之以])?前(?![后述景身沿列线往进置瞻端期段]|提(?![交出供请升报])"
     r"|[0-9一二两三四五六七八九十]{1,2}[个季年月周天日批名位项])夕?)"
     rf"|(?P<around>左右|前后|上下(?![级游班联]))|(?P<inside>[之以]内|内(?!{INNER}))|(?P<since>以来|至今)"
@@ -23,7 +23,7 @@ _MEANT = re.compile(
 )
 _FIRST = frozenset(" \t\u200b或前左上内之以至起开后为止截期间")  # spares most moments the search
 _LIMITS = ("by", "inside", "until")
-_DUE_LABEL = re.compile(r"(?:时限|期限|截止时间|截止日期)[:为是]? ?$")
+_DUE_LABEL = regex(r"(?:时限|期限|截止时间|截止日期)[:为是]? ?$")
 _LABEL_ENDS = (":", "为", "是", " ", "限")
 
 

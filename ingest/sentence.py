@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter
 
 from ingest.document import Span
+from ingest.regex import regex
 
 # A sentence ends with a full stop, question or exclamation mark and the closing quotes or brackets behind it, or at the
 # end of a line.
-_STOP = re.compile(r"[。！？!?][”’」』）)】》]*|[\r\n]+")
+_STOP = regex(r"[。！？!?][”’」』）)】》]*|[\r\n]+")
 
 
 # Texts that were typed or exported at a fixed width break their lines inside sentences.
 _WRAPPED = 0.3  # of the long lines end at nearly the same width without a stop
 _FEWEST = 4  # such lines
 _SHORTEST = 44  # columns; shorter lines are headings, signatures, fields
-_NARROW = re.compile("[\0-\u2e7f]")  # characters of one column; any other takes two
+_NARROW = regex("[\0-\u2e7f]")  # characters of one column; any other takes two
 _SLACK = 6  # columns by which lines of one width differ: a stop or a number is not parted from what it belongs to
 # Saved from a page, a text may break where the page had a tag: anywhere in a sentence.
 _COMMAS = ("、", "，", ",")
@@ -25,9 +25,9 @@ _GOING_ON = frozenset("，、。；）")  # begin a line that goes on
 _ENDS = frozenset("。！？；：!?;:”」』）)|")  # end one, behind a sentence that ended before
 _REST = 80  # characters behind the last full stop of a line that breaks
 _OFTEN = 2  # such breaks
-_PROSE = re.compile(r"[，。；,;]")
+_PROSE = regex(r"[，。；,;]")
 _MARKS = "\u200b\ufeff*"  # blanks that are none in Unicode; an asterisk at an end is emphasis of Markdown
-_STARTS = re.compile(
+_STARTS = regex(
     r"[\s\u3000]|[（(]?[一二三四五六七八九十百\d]{1,3}[）)、.．]|[①-⑳#|>*•·-]|第[一二三四五六七八九十百\d.]+[章节条项段件]|[^\s，,。；;：:]{2,8}[：:]"
 )
 

@@ -16,28 +16,29 @@ from dataclasses import dataclass
 from ingest.body import SUFFIX
 from ingest.column import Column, column, header
 from ingest.document import Span
+from ingest.regex import regex
 from ingest.sentence import trim
 
 Cells = tuple[Span | None, ...]
 """The cells of a row by their columns, None where one is empty."""
 
-_ANNOUNCED = re.compile(r"(?:依次|分别|顺序|列名|表头|栏目|各[列栏]).{0,6}?[为是:]+ ?(?P<names>[^。:]{6,120})")
-_NAME = re.compile(r"(?P<name>[^、,，/|()]{1,12}(?:\([^()]{1,12}\))?)[、,，/|]?")
-_TITLE = re.compile(r"[^\d。;:!?,、《》]{1,14}")  # a line that may be the name of a column
-_COUNT = re.compile(r"\(?(?P<n>\d{1,3})\)?[、.]?")
-_HEADING = re.compile(
+_ANNOUNCED = regex(r"(?:依次|分别|顺序|列名|表头|栏目|各[列栏]).{0,6}?[为是:]+ ?(?P<names>[^。:]{6,120})")
+_NAME = regex(r"(?P<name>[^、,，/|()]{1,12}(?:\([^()]{1,12}\))?)[、,，/|]?")
+_TITLE = regex(r"[^\d。;:!?,、《》]{1,14}")  # a line that may be the name of a column
+_COUNT = regex(r"\(?(?P<n>\d{1,3})\)?[、.]?")
+_HEADING = regex(
     r"[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十\d]{1,3}[章节条]|附[件表]|备?注[:1-9]|说明:|合计|总计"
 )
 _MOST = 14  # columns; the widest table that was looked at had 12
 _WRAPPED = 2  # times as many lines as columns: what a row may have
-_TIME = re.compile(
+_TIME = regex(
     r"(?=.{2,40}$)(?:.*(?:\d ?[年月日]|年|季度|[今明后]年).{0,8}?(?:前|底|末|内|日|月|季度|[上中下]旬|起)?"
     r"|.{0,4}(?:长期|持续|常态|立行立改|即知即改|立即|即时|每[年季月周日]).{0,8})"
 )
-_UNIT = re.compile(
+_UNIT = regex(
     rf"(?:各|有关|相关|所有).{{1,14}}|.{{1,22}}(?:{SUFFIX}|单位|部门|[县区市镇乡村州旗]|企业|学校|医院|学院|协会|电网|分行)"
 )
-_BETWEEN = re.compile(r"[、,;，；\s/]+|(?<=[局委办院会厅部府])[和与及](?=[市区县省各])")
+_BETWEEN = regex(r"[、,;，；\s/]+|(?<=[局委办院会厅部府])[和与及](?=[市区县省各])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ingest.fold import fold
+from ingest.regex import regex
 
 if TYPE_CHECKING:
     from ingest.when import When
@@ -110,7 +111,7 @@ _CUES: dict[tuple[str, str], str] = {
         r"|日(?<=\d日)(?:正式|全面|全部|顺利|如期)?(?:上线|启用|投用|投入(?:使用|运行)|通车|完工|竣工|建成)(?=[,。;])"
     ),
 }
-_CUE = re.compile(
+_CUE = regex(
     f"(?=[{''.join(sorted({char for _, chars in _CUES for char in chars}))}])(?:"
     + "|".join(f"(?=[{chars}])(?P<{name}>{pattern})" for (name, chars), pattern in _CUES.items())
     + ")"
@@ -121,35 +122,35 @@ _MEANS = {
     "goal": "goal",
 }  # fmt: skip
 # A share of what is to be done: 完成工程量的35%, 办结率100%, 完成投资的六成.
-_SHARE = re.compile(
+_SHARE = regex(
     rf"(?:完成|解决|办结|落实|整改|销号|结案|竣工|(?<!预定)(?<!计划)(?<!预期)进度)率?{_C}{{0,16}}?(?:(?P<percent>\d{{1,3}}(?:\.\d+)?)%|[一二三四五六七八九]成)$"
 )
-_MARK = re.compile("(?:已经?)?(?:全部)?(?:完成整改|整改完成|完成|办结|销号|整改到位)。?")  # all that a cell says
+_MARK = regex("(?:已经?)?(?:全部)?(?:完成整改|整改完成|完成|办结|销号|整改到位)。?")  # all that a cell says
 
 # Words before and behind a cue that only says which things are meant: 对 未安装 的商户, 把 已销号 问题.
 _GUARDED = frozenset({"done", "undone", "blocked", "firm", "unbegun", "long"})
-_BESIDE = re.compile(
+_BESIDE = regex(
     rf"(?:对|把|将|向|按照?|根据|依据|参照|利用|防止|避免|查明|清退|解决|杜绝|针对|其中|部分|督促|因|的){_C}{{0,8}}$"
 )
-_OF_WHICH = re.compile(rf"(?:{_C}{{0,12}}?的|[^,。;:!?\n的]{{0,4}}(?:问题|事项|任务|项目|案件|[件项户个家]))")
-_WHICH = re.compile(
+_OF_WHICH = regex(rf"(?:{_C}{{0,12}}?的|[^,。;:!?\n的]{{0,4}}(?:问题|事项|任务|项目|案件|[件项户个家]))")
+_WHICH = regex(
     rf"已经?(?:(?:(?:{_DONE}|到位|完毕){{1,3}}|[\u4e00-\u9fff]{{2}})的"
     r"|(?:竣工|完工|销号|结案|办结|整改|建成|验收){1,2}(?:的|问题|项目|小区|事项|任务|案件|工程|\d{1,5}[件项户个家处](?:问题|项目|小区|事项|任务|案件|工程)))"
 )
-_AMOUNT = re.compile(
+_AMOUNT = regex(
     r"(?<![第\d.])(\d{1,9}(?:\.\d+)?)[余多]?([个项件条家户起名处份笔座台套辆栋所间盏棵株人公里米吨万亩亿元])"
 )
-_OF_ALL = re.compile(r",?占(?:比|总数的)?(?P<percent>\d{1,3}(?:\.\d+)?)%")
-_OF_SOME = re.compile(rf"\d{{1,5}}[件项户个家处名宗起条]{_C}{{0,5}}中,?$")
+_OF_ALL = regex(r",?占(?:比|总数的)?(?P<percent>\d{1,3}(?:\.\d+)?)%")
+_OF_SOME = regex(rf"\d{{1,5}}[件项户个家处名宗起条]{_C}{{0,5}}中,?$")
 # Before what is not said with 已: it is still to be done.
-_TO_BE = re.compile(rf"(?:将|拟|须|应|需|要求|确保|力争|争取|计划|务必|必须){_C}{{0,12}}$")
-_SO_FAR = re.compile("目前,?$")
-_CLAUSE_END = re.compile(r"[,。;!?\n]")
-_SENTENCE_END = re.compile(r"[。!?\n]")
-_BOOK = re.compile(r"《[^《》]{0,120}》")
-_UNTIL = re.compile(r"截[至止][到至]?(\d{4})年(\d{1,2})月(\d{1,2})日")
+_TO_BE = regex(rf"(?:将|拟|须|应|需|要求|确保|力争|争取|计划|务必|必须){_C}{{0,12}}$")
+_SO_FAR = regex("目前,?$")
+_CLAUSE_END = regex(r"[,。;!?\n]")
+_SENTENCE_END = regex(r"[。!?\n]")
+_BOOK = regex(r"《[^《》]{0,120}》")
+_UNTIL = regex(r"截[至止][到至]?(\d{4})年(\d{1,2})月(\d{1,2})日")
 # A sentence about the matter as a whole: 该问题已销号。 整改状态：持续推进 (已完成)
-_VERDICT = re.compile(
+_VERDICT = regex(
     r"(?=[该本此上以整完办销任工目状进结管列追([【])(?:(?:[该本此]|上述|以上)[项个类条]?(?:具体|反馈)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,16}"
     r"|(?:管考|列管|追踪)(?:建议|结论|意见)\s?:\s?[^。;\n]{1,20}"
     r"|(?<!预定)(?<!计划)(?<!预期)(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s?:\s?[^。;,\n]{1,20}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingest.column import Column, header
 from ingest.document import Span
+from ingest.regex import regex
 from ingest.sentence import trim
 from ingest.stack import Cells, stack
 
@@ -20,19 +21,17 @@ from ingest.stack import Cells, stack
 _WHO = "牵头 主办 主责 承办 责任 权责 负责 配合 协办 参与 落实 实施 督办 督导 考核"
 _BODY = "(?:责任|考核|落实|实施|整改)?(?:单位|部门|主体|科室|处室|机关|局处)"
 _OTHERS = "时限 期限 期程 时程 完成时间 完成日期 时间节点 进展 进度 完成情况 整改情况 落实情况 办理情况 状态"
-_HINT = re.compile("|".join((*(f"{word}{_BODY}" for word in _WHO.split()), *_OTHERS.split())))
-_SEPARATORS = (re.compile(r"[|│]"), re.compile(r"\t"), re.compile(r" {2,}"))
-_PARTED = re.compile(r"[|│\t]|  ")
-_RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")
-_EMPTY = re.compile(r"[\s—\-–/\\无…]*|(?:&nbsp;)+")
-_SUM = re.compile(r"合计|总计|小计|共计|备注|注[:：]?.*")
+_HINT = regex("|".join((*(f"{word}{_BODY}" for word in _WHO.split()), *_OTHERS.split())))
+_SEPARATORS = (regex(r"[|│]"), regex(r"\t"), regex(r" {2,}"))
+_PARTED = regex(r"[|│\t]|  ")
+_RULE = regex(r"[\s|│:+=—\-─┼├┤]*")
+_EMPTY = regex(r"[\s—\-–/\\无…]*|(?:&nbsp;)+")
+_SUM = regex(r"合计|总计|小计|共计|备注|注[:：]?.*")
 _LONGEST = 400  # characters of a header line; a longer one is a paragraph
 _BROKEN = 4  # lines over which a row may be broken
-_NUMBER = re.compile(r"\(?\d{1,3}\)?[、.]?")
+_NUMBER = regex(r"\(?\d{1,3}\)?[、.]?")
 # A line of words that belong to no row: a sentence, a heading, a note.
-_SAYS = re.compile(
-    r"[。!?]$|^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|备?注:|附[件表]|合计|总计)"
-)
+_SAYS = regex(r"[。!?]$|^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|备?注:|附[件表]|合计|总计)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,22 +10,23 @@ import re
 from dataclasses import dataclass
 
 from ingest.moment import BLANK, SEP, count
+from ingest.regex import regex
 
 _N = r"(?:[0-9]{1,4}|[一二两三四五六七八九十廿卅百]{1,5}|半)"
 _LENGTH = (
     rf"(?:{_N}{BLANK}(?:个?工作日|日|天)?{BLANK}{SEP}{BLANK})?(?P<n>{_N}){BLANK}"
     r"(?P<unit>个?工作日|个?(?:自然|日历)日|日|天|个?小时|分钟|周|个?星期|个半?月|年半?|个?季度|月)"
 )
-_WITHIN = re.compile(rf"(?<![0-9]\.)(?<!近){_LENGTH}(?:[之以]内|内(?![部容设控外涝河审地在涵需参业生卷]))")
-_AFTER = re.compile(rf"{_LENGTH}(?:[之以]内|内(?!部))?")
-_EVENT = re.compile(
+_WITHIN = regex(rf"(?<![0-9]\.)(?<!近){_LENGTH}(?:[之以]内|内(?![部容设控外涝河审地在涵需参业生卷]))")
+_AFTER = regex(rf"{_LENGTH}(?:[之以]内|内(?!部))?")
+_EVENT = regex(
     rf"[自从](?P<event>[^自从。;!?\n]{{1,40}}?)(?P<mark>之日起|之日后|之时起|当日起|次日起|日起){BLANK},?{BLANK}"
 )
-_MARK = re.compile(r"(?P<mark>(?:之日|之时|当日|次日|日)?起|之日后|[之以]?后)[ ,]{0,2}(?:的?[ ,]?)$")
+_MARK = regex(r"(?P<mark>(?:之日|之时|当日|次日|日)?起|之日后|[之以]?后)[ ,]{0,2}(?:的?[ ,]?)$")
 # How much of the mark belongs to the name of the event: 受理之日, 公布次日.
 _DAY_OF = {"之日起": "之日", "之日后": "之日", "之时起": "之时", "当日起": "当日", "次日起": "次日", "日起": "日"}
-_CLAUSE = re.compile(r"[^,。;:!?\n]*$")
-_LEAD = re.compile(r"(?:应当?|必?须|需|要|在|于|并|将|可)+")
+_CLAUSE = regex(r"[^,。;:!?\n]*$")
+_LEAD = regex(r"(?:应当?|必?须|需|要|在|于|并|将|可)+")
 _REACH = 48  # characters before a term in which the words of its event are looked for
 
 # ISO 8601 durations; up to weeks they are also those of RFC 5545, which knows no months.

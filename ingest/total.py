@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from ingest.document import Document, Span
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from ingest.sentence import trim
 from ingest.task import Task
 
@@ -105,40 +106,38 @@ def _part(part: Part | None) -> dict[str, Any] | None:
 
 
 _UNIT = "个|项|件|条|家|处|宗|起|名|户|笔|份|座|所|台|辆|栋|套|点位|万元|亿元|公里|万吨|吨|亩"
-_COUNT = re.compile(
+_COUNT = regex(
     rf"(?<![\d.第〔(\[a-z%])(?P<n>\d{{1,9}}(?:\.\d+)?|(?<![{CHINESE}])[{CHINESE}]{{1,5}})(?P<mult>[万亿](?=(?:个|项|件|条|家|处|户|人)))?"
     rf"\s?(?:余|多)?(?P<unit>{_UNIT})(?!百分点|工作日|自然日|季度|小时|学期|[月日]|年(?!度))"
 )
-_RATE = re.compile(
-    r"(?P<label>[\u4e00-\u9fff]{0,4}(?:率|占比?|比例))(?:已?达到?|为|是|约)?\s?(?P<n>\d{1,3}(?:\.\d+)?)%"
-)
-_AREA = re.compile(r"(?:大)?(?:方面|大类|领域|板块|类别)")
+_RATE = regex(r"(?P<label>[\u4e00-\u9fff]{0,4}(?:率|占比?|比例))(?:已?达到?|为|是|约)?\s?(?P<n>\d{1,3}(?:\.\d+)?)%")
+_AREA = regex(r"(?:大)?(?:方面|大类|领域|板块|类别)")
 # What the words before a number, or behind it, say of its state. The first that fits.
 _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("blocked", re.compile(r"无法|难以|暂停")),
-    ("long_term", re.compile(r"长期|持续(?:坚持|推进|整改)")),
-    ("planned", re.compile(r"列入.{0,4}(?:计划|年)|拟|将于|计划|尚?未(?:启动|开工|开始)|待(?:启动|实施)")),
-    ("in_progress", re.compile(
+    ("blocked", regex(r"无法|难以|暂停")),
+    ("long_term", regex(r"长期|持续(?:坚持|推进|整改)")),
+    ("planned", regex(r"列入.{0,4}(?:计划|年)|拟|将于|计划|尚?未(?:启动|开工|开始)|待(?:启动|实施)")),
+    ("in_progress", regex(
         r"正在|仍在|(?:正|仍|按期|序时|有序|继续|持续)推进|推进中|[建办实编]\w中|未(?:完成|销号|办结|整改)")),
-    ("open", re.compile(r"其余|剩余|余下|还剩|还有|另有|尚有|还欠|未|余$|剩$|待$|欠$")),
-    ("closed", re.compile(
+    ("open", regex(r"其余|剩余|余下|还剩|还有|另有|尚有|还欠|未|余$|剩$|待$|欠$")),
+    ("closed", regex(
         r"已(?!经?列入)|完成(?!情况|时限)|整改到位|销号|办结|解决|结案|落实到位|整治完|追回|清零|达标|已全部|移交$|退还")),
 )  # fmt: skip
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"比.{0,12}$|同比|环比|[增减]少?加?$|[少多]$|不少于|不低于|至少|最多|超过|平均|每|(?<![目此以日年月底])前$|第$"
 )
-_SPLIT = re.compile(r"分解|细化|拆分|拆解|分为")
-_ALL = re.compile(r"[^,。;、:]{0,12}?(?:已|均已|都已)?(?:经)?全部(?:整改|完成|销号|办结|落实|解决|整改到位|整改完成)")
-_NOUN = re.compile(r"[\u4e00-\u9fff“”]{1,14}")
-_NOUN_END = re.compile(
+_SPLIT = regex(r"分解|细化|拆分|拆解|分为")
+_ALL = regex(r"[^,。;、:]{0,12}?(?:已|均已|都已)?(?:经)?全部(?:整改|完成|销号|办结|落实|解决|整改到位|整改完成)")
+_NOUN = regex(r"[\u4e00-\u9fff“”]{1,14}")
+_NOUN_END = regex(
     r"力争|争取|拟|计划|预计|因|于|要|会|能|可|已|仍|正在|均|都|全部|尚|未|中|的|为|是|由|在|按|将|其|需|应|有|共|逐|和|与|及|进行|开展|列|纳入|表现"
 )
-_OF_TASKS = re.compile(
+_OF_TASKS = regex(
     r"(?:具体|反馈|重点|整改|突出|主要|年度|目标|工作|巡察|巡视|督察|审计|交办|上述|意见|存在|的)*(?:问题|任务|事项|整改点)"
 )
-_MORE = re.compile(r"清单|线索|台账|书|单|导向|意识|类|型|式|所在|[的项个]")  # 问题清单 are no problems
-_STOP = re.compile(r"[。!?;\n]")
-_EDGE = re.compile(r"[,、():。!?;|\t\n]")
+_MORE = regex(r"清单|线索|台账|书|单|导向|意识|类|型|式|所在|[的项个]")  # 问题清单 are no problems
+_STOP = regex(r"[。!?;\n]")
+_EDGE = regex(r"[,、():。!?;|\t\n]")
 _REACH = 260  # characters in which the parts of a total follow it: the longest item with several was about 200
 _RATE_REACH = 24  # characters: ，整改率达到79.02%
 _MOST = 40  # parts of one total; more were not seen, and each is added up for the next

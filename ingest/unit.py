@@ -13,6 +13,7 @@ from typing import Literal, cast
 from ingest.body import HAN, Body, bodies, find, mask
 from ingest.document import Document
 from ingest.fold import fold
+from ingest.regex import regex
 
 __all__ = ["Duty", "Names", "Role", "bodies", "column_role", "duties", "listed", "names"]
 
@@ -81,14 +82,14 @@ def names(document: Document) -> Names:
     return Names(issuer, tuple(sorted(short.items(), key=lambda pair: (-len(pair[0]), pair[0]))), issuers)
 
 
-_DEFINED = re.compile(rf"\((?:以下|下)?[简统合]?称(?:为|:)?[\"“”「」]?(?P<short>[{HAN}]{{2,16}})[\"“”「」]?\)")
-_PART_OF = re.compile("|办公室|各?成员单位|(?:主要|有关|相关)?负责(?:人|同志)|[正副]?组长")
-_OWN = re.compile(
+_DEFINED = regex(rf"\((?:以下|下)?[简统合]?称(?:为|:)?[\"“”「」]?(?P<short>[{HAN}]{{2,16}})[\"“”「」]?\)")
+_PART_OF = regex("|办公室|各?成员单位|(?:主要|有关|相关)?负责(?:人|同志)|[正副]?组长")
+_OWN = regex(
     f"[我本]?(?P<kind>[局委厅部院办])(?=$|党|办公室|机关|主要|分管|领导|班子|[属内下直]|各|[{HAN}]{{0,6}}[科处室组]$)"
 )
-_PLACES = re.compile("(?:[^省市区县]{2,6}省)?(?:[^省市区县]{1,6}市)?(?:[^省市区县]{1,6}[区县])?")
+_PLACES = regex("(?:[^省市区县]{2,6}省)?(?:[^省市区县]{1,6}市)?(?:[^省市区县]{1,6}[区县])?")
 # Begins as 市, 区 or 县 does, and means none: 市场, 市级, 区县.
-_NO_PLACE = re.compile("[省市区县](?:[省市区县州镇乡(级直属域]|场|容)|市政(?![府协])|市民(?![政宗族])")
+_NO_PLACE = regex("[省市区县](?:[省市区县州镇乡(级直属域]|场|容)|市政(?![府协])|市民(?![政宗族])")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -121,13 +122,13 @@ _LABEL_WORDS: dict[Role, str] = {
     ),
 }
 _HEADS = "|".join(f"(?P<{role}>{words})" for role, words in _LABEL_WORDS.items())
-_LABEL = re.compile(
+_LABEL = regex(
     rf"(?=[牵主配协参督监指被约整第责承实落负权])(?:(?:{_HEADS})"
     r"(?:\s?:\s?|仍?为(?![主了准重])|是(?!否)|由[^,。;:\n]{2,24}?(?:调整|变更|更换|改)为)"
     rf"|(?P<lead__>主办机关)(?=[{HAN}]{{2,14}}[,、。;])|(?P<partner__>协办机关)(?=[{HAN}]{{2,14}}[,、。;])"
     r"|(?:(?P<lead_>牵头|主办)|(?P<partner_>配合|协办))\s?:\s?)"
 )
-_COLUMN = re.compile(rf"(?:{_HEADS}|(?P<lead_>牵头|主办)|(?P<partner_>配合|协办))(?:\([^()]{{1,12}}\))?")
+_COLUMN = regex(rf"(?:{_HEADS}|(?P<lead_>牵头|主办)|(?P<partner_>配合|协办))(?:\([^()]{{1,12}}\))?")
 
 _C = r"[^,。;:\n]"
 # Between a body and the verb that tells its role.
@@ -135,7 +136,7 @@ _ADVERBS = (
     "(?:具体|负责|统一|共同|分别|联合|积极|全力|密切|主动|认真|各自|协同|全程|跟踪|定期|同步|依法|组织|正在?|继续|持续|已|要|应|将|会|予以|做好|"
     "按照?(?:各自|部门)?职[责能](?:分工)?|根据职责(?:分工)?|按分工){0,6}"
 )
-_RIGHT = re.compile(
+_RIGHT = regex(
     rf"{_ADVERBS}(?:(?P<lead>(?:总?牵头|主责|主办|(?<!负责)统筹(?!协调))(?!单位|部门|责任|领导|人))|(?P<partner>(?:配合|协助|协办|协作|参与|参加(?=[,。;)]))(?!单位|部门|责任))"
     "|(?P<supervisor>(?:指导)?(?:督促|督导|督办|督查|督察|监督|约谈|责令|责成|通报)(?!单位|部门|检查)|指导(?=[,。;]))"
     "|(?P<responsible>(?:负责|负总责|承担|承办|实施|落实)(?!单位|部门|人)))"
@@ -145,35 +146,33 @@ _RIGHT = re.compile(
     rf"|(?P<supervisor_>对{_C}{{1,24}}?(?:进行|开展|实施)(?:集体|提醒)?约谈)"
     rf"|(?P<responsible_>(?:改|转|变更|调整)?[是为]{_C}{{0,14}}(?:责任主体|责任人|责任单位|实施主体))"
 )
-_LEFT = re.compile(
+_LEFT = regex(
     "(?:(?P<by>由)|(?P<under>接受|服从)|(?P<asked>要求)|(?P<with>会同|联同|联合|协同|会商)|(?P<beside>[与同])"
     "|(?P<push>督促指导|指导督促|督促|责成|责令|约谈了?)"
     rf"|(?P<ask>(?<![申聘邀提商报])请)|(?P<on>对(?:{_C}{{0,10}}的)?))$"
 )
-_EDGE = re.compile(
+_EDGE = regex(
     r"(?:[,。;:!?\n\s)\]】.\d]|(?:^|[\n\s。])[\d一二三四五六七八九十]{1,3}、|[月日年][前后底内]?|[前后起]|^)$"
 )
-_ACTS = re.compile(
+_ACTS = regex(
     rf"(?:要|应|须|必须|需|每|于|按|根据|在{_C}{{1,16}}[前内]|已(?!受理|裁定|判决|宣告)|将|对|会同|联合|开展|组织|建立|制定|出台|印发|做好|加强|定期|及时|"
     "成立|编制|完成|推进|抓好|积极|牵头|全面|累计|依法|统筹|指导|保障|核查|清理|拨付|审批)"
 )
-_TALK = re.compile(
-    rf"(?:等{_C}{{0,6}})?(?:主要)?(?:负责人)?(?:进行|开展|实施|予以|给予)?了?{_C}{{0,4}}约谈|下[达发]督办"
-)
-_AT_ONCE = re.compile("限期|立即|立刻|尽快|停[产业工止]|于|在")
-_TOGETHER = re.compile(rf"(?:等{_C}{{0,6}}?)?(?:紧密|密切)?(?:配合|协作|联合|共同|协同)")
-_JOINTLY = re.compile("(?:要|应)?(?:会同|联合)")
-_ETC = re.compile(r"等(?:\d+[个家])?(?:市级|省级|区级|县级|有关|相关)?(?:部门|单位)?")
-_NOT_BY = re.compile("组成|构成|改为|变为|转为|向|调整|增加|提高|压缩|降")
-_NUMBERED = re.compile(r"\s*(?:\(?[\d一二三四五六七八九十]{1,3}\)?[、.]?)?\s*")
-_JOIN = re.compile(r"\s?(?:[、和与及]|以及)\s?")
-_NOTE = re.compile(
+_TALK = regex(rf"(?:等{_C}{{0,6}})?(?:主要)?(?:负责人)?(?:进行|开展|实施|予以|给予)?了?{_C}{{0,4}}约谈|下[达发]督办")
+_AT_ONCE = regex("限期|立即|立刻|尽快|停[产业工止]|于|在")
+_TOGETHER = regex(rf"(?:等{_C}{{0,6}}?)?(?:紧密|密切)?(?:配合|协作|联合|共同|协同)")
+_JOINTLY = regex("(?:要|应)?(?:会同|联合)")
+_ETC = regex(r"等(?:\d+[个家])?(?:市级|省级|区级|县级|有关|相关)?(?:部门|单位)?")
+_NOT_BY = regex("组成|构成|改为|变为|转为|向|调整|增加|提高|压缩|降")
+_NUMBERED = regex(r"\s*(?:\(?[\d一二三四五六七八九十]{1,3}\)?[、.]?)?\s*")
+_JOIN = regex(r"\s?(?:[、和与及]|以及)\s?")
+_NOTE = regex(
     r"\((?:(?P<lead>牵头)|(?P<partner>配合|协办)|(?P<supervisor>督导|督办)|(?P<responsible>负责|承办|主办))(?:单位|部门)?\)"
 )
 _PLACE = (
     f"(?:各[区县市镇乡]{{1,2}}|(?:(?![和与及、])[{HAN}]){{2,6}}?(?:县|(?<![景林园社小片城校矿厂库牧灾辖])区|市|镇|乡))"
 )
-_PLACED = re.compile(
+_PLACED = regex(
     rf"(?=[由督指责约])(?:由|(?P<push>督促指导|指导督促|督促|责成|责令|约谈)了?)(?P<places>{_PLACE}(?:[、和与及]{_PLACE}){{0,12}})"
     "(?=牵头|负责|配合|于|在|按|对|限期|尽快|立即|加快|抓紧|及时|落实|完成|整改|切实|做好|开展|建立|认真|[,。;])"
 )
@@ -258,10 +257,10 @@ class _Inside:
 
 
 # Between 由 and the verb of a duty stands a body, whatever it is called (由财务及会计组主责).
-_BY = re.compile(
+_BY = regex(
     rf"由(?P<list>[{HAN}·、]{{2,40}}?)(?=(?:具体|共同|分别|统一)?(?:(?P<lead>牵头|主责|主办|统筹)|(?P<responsible>负责(?!人|同志)|承办|承担|实施|跟进|草拟)))"
 )
-_COUNTED = re.compile(
+_COUNTED = regex(
     rf"(?:会同|联合)(?P<list>[{HAN}]{{2,4}}(?:、[{HAN}]{{2,4}}){{1,9}}(?:[和与及][{HAN}]{{2,4}})?)(?:\d{{1,2}}|[二两三四五六七八九十])个(?P<head>街道|镇|乡|区|县|社区)"
 )
 
@@ -331,17 +330,17 @@ def _labelled(masked: str) -> Iterator[tuple[re.Match[str], int]]:
             yield label, stretch.end()
 
 
-_STRETCH = re.compile(r"(?:\([^()\n]{0,12}\)|[^。;\n!?()\[\]【】|])*+")
-_PIECE = re.compile(r"(?P<comma>,\s?)?(?P<words>[^、,\s/|;]+)")
-_LOOSE = re.compile(
+_STRETCH = regex(r"(?:\([^()\n]{0,12}\)|[^。;\n!?()\[\]【】|])*+")
+_PIECE = regex(r"(?P<comma>,\s?)?(?P<words>[^、,\s/|;]+)")
+_LOOSE = regex(
     rf"[{HAN}·()]{{0,28}}(?:[局委办厅部院会科室处股站所队县区市州镇乡村厂矿校场社组署馆]|〇{{3,}}|单位|部门|企业|机构|街道|政府|中心|公司|海关|"
     "[支分]行|集团|党组|领导|镇街|负责人|班子成员|书记|[区县市镇局]长|主任)"
 )
-_AND = re.compile("[和与及]")
-_REST = re.compile(
+_AND = regex("[和与及]")
+_REST = regex(
     "(?:等(?:相关|有关)?(?:部门|单位)?)?(?:按照?职责分工)?(?:(?P<lead>牵头|主责|主办)|(?P<partner>配合|协助|协办|参与)|(?P<responsible>(?:具体)?(?:负责|落实|承办|实施))|(?P<supervisor>督导|督办|督促))?$"
 )
-_SHARED = re.compile(f"[{HAN}]{{1,16}}?[县区市州旗镇乡]〇*(?P<head>(?:人民)?政府|党委|党委政府)")
+_SHARED = regex(f"[{HAN}]{{1,16}}?[县区市州旗镇乡]〇*(?P<head>(?:人民)?政府|党委|党委政府)")
 
 
 def _items(masked: str, start: int, end: int, role: Role) -> list[_Found]:

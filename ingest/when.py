@@ -36,6 +36,7 @@ from ingest.fold import fold
 from ingest.moment import BLANK, Moment, count
 from ingest.opening import DAYS, LOST_DAY, LOST_MONTH, NOW, OPENING, OTHER_CALENDAR, RUN, STRAY, TO
 from ingest.recurrence import Recurrence
+from ingest.regex import regex
 from ingest.sense import Kind, Placed
 from ingest.term import Term
 
@@ -125,7 +126,7 @@ def _iso_date(value: str) -> dt.date | None:
         return None
 
 
-_AS_OF = re.compile(
+_AS_OF = regex(
     rf"截(?:[至止][到至]?)?{BLANK}(?:(?P<year>(?:19|20)[0-9]{{2}}{BLANK}年)|(?P<now>目前|当前|现在|此时)|[0-9一二三四五六七八九十百〇零○两廿卅今去上本当“年月民中])"
 )
 _MOMENT = 60  # characters behind the year in which the moment ends

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from retriever.question import IN_FORCE, Ask, Question, terms
 from retriever.value import NUMERAL, PATTERNS, Kind, values
 
 STRICT: frozenset[Kind] = frozenset(
     ("date", "period", "frequency", "percent", "money", "name", "docno", "contact", "reason")
 )
-_TO_WHOM = re.compile(r"(?P<verb>[\u3400-\u9fff]{2})[给到至]?(?:谁|哪[个家一]+(?:部门|单位|机关|局|机构))")
-_TOWARDS = re.compile(
+_TO_WHOM = regex(r"(?P<verb>[\u3400-\u9fff]{2})[给到至]?(?:谁|哪[个家一]+(?:部门|单位|机关|局|机构))")
+_TOWARDS = regex(
     r"[向跟找]?(?:谁|哪[个家一]+(?:部门|单位|机关|局|机构))(?P<verb>申请|报告|提出|报送|备案|登记|举报|投诉|缴纳|办理)"
 )
 # What counts the same things: 几条建议 are 21项建议, 几条船 are 3艘, 几天 are 30日 or 30个工作日.
@@ -34,48 +35,48 @@ _ALIKE = {
     )
     for counter in counters
 }
-_STATED = re.compile(
+_STATED = regex(
     rf"哪(?P<count>[{CHINESE}\d]{{1,3}})(?P<unit>[个家所名位户处项条件座起宗间支只栋片段])"
 )  # those of a known number are asked for
-_KINDS_OF = re.compile("[种类个项条]([\u3400-\u9fff]{2})")  # 几种情形: of 有下列情形之一的
-_CONTACT_ASKED = re.compile("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
-_SPAN = re.compile(r"[号日天月年]到|从.{0,6}到|到哪|起止|期间|from .* to")
-_EARLIER = re.compile("原[来先定本]|当初|当时|首次|第一次|上[一次]|此前|之前的|起初|最初|前一")
-_BOTH = re.compile("两次|前后|从.{1,8}(?:变|到|降|升|增|减)|相比|对比|变成|比[,，]")
+_KINDS_OF = regex("[种类个项条]([\u3400-\u9fff]{2})")  # 几种情形: of 有下列情形之一的
+_CONTACT_ASKED = regex("电话|地址|联系|邮箱|邮编|传真|热线|信箱|phone|address|contact|mail")
+_SPAN = regex(r"[号日天月年]到|从.{0,6}到|到哪|起止|期间|from .* to")
+_EARLIER = regex("原[来先定本]|当初|当时|首次|第一次|上[一次]|此前|之前的|起初|最初|前一")
+_BOTH = regex("两次|前后|从.{1,8}(?:变|到|降|升|增|减)|相比|对比|变成|比[,，]")
 # What comes about on a day: how it is asked for, and how documents say it. A day of something else answers nothing.
 _EVENTS = (
-    (re.compile("[动开][了的]?工|开建|开挖|进场|启动"), re.compile("[动开]工|开建|开挖|进场|启动|开始|奠基|起步")),
+    (regex("[动开][了的]?工|开建|开挖|进场|启动"), regex("[动开]工|开建|开挖|进场|启动|开始|奠基|起步")),
     (
-        re.compile("投[用运产]|投入(?:使用|运行)|启用|通车|开业|开放|上线|运营"),
-        re.compile("投[用运产]|投入|启用|通[车行]|开[业放通]|上线|运营|运行"),
+        regex("投[用运产]|投入(?:使用|运行)|启用|通车|开业|开放|上线|运营"),
+        regex("投[用运产]|投入|启用|通[车行]|开[业放通]|上线|运营|运行"),
     ),
-    (re.compile("施行|生效|实施|执行(?!情)"), re.compile("施行|生效|实施|执行|起算?")),
-    (re.compile("召开|开(?:的|了|过|哪|什么|几)?会"), re.compile("召开|会议|开会|例会|调度会|推进会")),
-    (re.compile("验收"), re.compile("验收")),
-    (re.compile("批复|批准|获批|核准"), re.compile("批[复准]|获批|核准|审批|同意")),
-    (re.compile("到任|任命|上任"), re.compile("任")),
+    (regex("施行|生效|实施|执行(?!情)"), regex("施行|生效|实施|执行|起算?")),
+    (regex("召开|开(?:的|了|过|哪|什么|几)?会"), regex("召开|会议|开会|例会|调度会|推进会")),
+    (regex("验收"), regex("验收")),
+    (regex("批复|批准|获批|核准"), regex("批[复准]|获批|核准|审批|同意")),
+    (regex("到任|任命|上任"), regex("任")),
 )
-_DAY = re.compile(r"哪[一]?[天日]|几号|几[日]|which day|what date")
-_FROM_WHEN = re.compile(
+_DAY = regex(r"哪[一]?[天日]|几号|几[日]|which day|what date")
+_FROM_WHEN = regex(
     "(?:什么时[候间]|何时|几时|啥时候?|哪一?[天年月日]|几[月号日]|开始|起)[^,?]{0,6}(?:施行|实施|实行|执行|生效|管用)"
 )
 # How people ask for a state, and how documents say it: open, closed, planned.
 _STATES = (
     (
-        re.compile("[没未]有?[^,?]{0,3}(?:完|成|结|好|办|改|销|到位|移交|拆|还)|还[有剩差欠]|剩|在推|正在|没弄|没做"),
-        re.compile("推进|正在|尚未|未完成|未结|剩余|还剩|余下|其余|仍[在有需]|未销号|未整改|待"),
+        regex("[没未]有?[^,?]{0,3}(?:完|成|结|好|办|改|销|到位|移交|拆|还)|还[有剩差欠]|剩|在推|正在|没弄|没做"),
+        regex("推进|正在|尚未|未完成|未结|剩余|还剩|余下|其余|仍[在有需]|未销号|未整改|待"),
     ),
     (
-        re.compile(
+        regex(
             "[完办改做弄]好?[了完结]|完成(?:了|整改|的)|销号|结案了|到位了|都.{0,4}完|完成没|完成[了过]?(?:吗|多少|几)"
         ),
-        re.compile("已|完成|销号|办结|结案|到位|全部"),
+        regex("已|完成|销号|办结|结案|到位|全部"),
     ),
-    (re.compile("[^完办改做弄好结成到除]了(?:多少|几)"), re.compile("已|累计|共|全年")),
-    (re.compile("(?:用|花|使|支出?|耗)[了掉](?:多少|几)"), re.compile("开支|支出|实际|已用|使用|执行|累计")),
-    (_FROM_WHEN, re.compile("起(?:施行|实施|执行|生效)|日施行")),
-    (IN_FORCE, re.compile("废止|失效|停止(?:执行|适用|施行)|有效期|继续有效|起施行")),
-    (re.compile("打算|计划|准备|预计|下一步|将来|接下来"), re.compile("拟|将|计划|预计|力争|下一步|准备")),
+    (regex("[^完办改做弄好结成到除]了(?:多少|几)"), regex("已|累计|共|全年")),
+    (regex("(?:用|花|使|支出?|耗)[了掉](?:多少|几)"), regex("开支|支出|实际|已用|使用|执行|累计")),
+    (_FROM_WHEN, regex("起(?:施行|实施|执行|生效)|日施行")),
+    (IN_FORCE, regex("废止|失效|停止(?:执行|适用|施行)|有效期|继续有效|起施行")),
+    (regex("打算|计划|准备|预计|下一步|将来|接下来"), regex("拟|将|计划|预计|力争|下一步|准备")),
 )
 
 

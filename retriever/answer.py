@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ingest.document import Span
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever import check, due
 from retriever.calculation import calculated
 from retriever.claim import Citation, Claim
@@ -188,9 +189,9 @@ def _joined(quote: str) -> str:
 
 
 # The end of a line between two characters of which one is no letter or digit of the West parts no words.
-_BREAK = re.compile(r"(?<=[^\0-\u2e7f])[ \t]*\n\s*|[ \t]*\n\s*(?=[^\0-\u2e7f])")
-_PROSE = re.compile("[，。；,;]")
-_COUNTER = re.compile(r"序号|编号|项次|no\.?|#", re.IGNORECASE)
+_BREAK = regex(r"(?<=[^\0-\u2e7f])[ \t]*\n\s*|[ \t]*\n\s*(?=[^\0-\u2e7f])")
+_PROSE = regex("[，。；,;]")
+_COUNTER = regex(r"序号|编号|项次|no\.?|#", re.IGNORECASE)
 
 
 def _row(candidate: Candidate, drafts: list[Citation], listed: bool) -> Claim | None:
@@ -355,8 +356,8 @@ def _derived(question: Question, evidence: Evidence, as_of: dt.date, began: floa
 
 
 _GOVERNED: tuple[Kind, ...] = ("body", "money", "period", "date", "percent")
-_LABEL = re.compile(r"[(（]?[\d一二三四五六七八九十]{1,3}[)）.．、]+\s*")
-_OURS = re.compile(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")
+_LABEL = regex(r"[(（]?[\d一二三四五六七八九十]{1,3}[)）.．、]+\s*")
+_OURS = regex(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")
 
 
 def _governing(number: int, candidate: Candidate, question: Question, asks: tuple[int, ...]) -> Citation | None:

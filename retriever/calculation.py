@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ingest.document import Span
 from ingest.figure import Figure, figures
+from ingest.regex import regex
 from ingest.sentence import trim
 from retriever.derivation import Difference, Earlier, Operand, Rate, Sum
 from retriever.passage import Source
@@ -31,26 +32,26 @@ _LONGEST = 300  # characters of an item of which a share is taken
 _MOST = 12  # operands of a sum
 
 # 517起，比2023年减少88起: the period or thing that is gone out from, and the change.
-_CHANGE = re.compile(
+_CHANGE = regex(
     r"[比较](?P<than>[^,。;比较]{1,12}?)(?:相比)?,?[又还均各共净]?(?:增加|增长|新增|上升|提高|提升|扩大|减少|下降|降低|回落|压减|缩短|缩小|[多少高低升降])[了出到]?(?=\d)"
 )
-_LAST = re.compile("[上去]一?年(?:度|底|末)?")
-_A_YEAR = re.compile(r"(?<!\d)(20\d{2})年")
-_ASKS_CHANGE = re.compile("[增多少降升高低减](?:了|出|加|少)*(?:多少|几)|幅度|变化|[比较]")
-_APART = re.compile(
+_LAST = regex("[上去]一?年(?:度|底|末)?")
+_A_YEAR = regex(r"(?<!\d)(20\d{2})年")
+_ASKS_CHANGE = regex("[增多少降升高低减](?:了|出|加|少)*(?:多少|几)|幅度|变化|[比较]")
+_APART = regex(
     r"^(?P<lead>[^?]{0,40}?)(?P<one>[^,?]{2,20}?)(?:比|较)(?P<other>[^,?]{2,24}?)[,]?(?:又|还)?(?:多|少|高|低|增加?|减少?|超|短|快|下降|上升|提高|降低)了?出?(?:多少|几)"
     r"|^(?P<lead2>[^?]{0,40}?)(?P<one2>[^,?]{2,20}?)(?:和|与|跟|同|、)(?P<other2>[^,?]{2,24}?)[,]?(?:之间)?的?(?:相差|差距|差了?(?:多少|几))"
 )
-_JOINED = re.compile(
+_JOINED = regex(
     r"^(?:[^?]{0,30}?[,到])?(?P<one>[^,?、]{2,16}?)(?:和|与|跟|同|、)(?P<other>[^,?、和与]{2,10}?)(?:一共|总共|合计|加起来|合起来|共|两)"
 )
-_TOGETHER = re.compile("一共|总共|合计|加起来|合起来|加在一起|总和|共计|两[项个家地者县区年处类]共|共有?(?=多少|几)")
-_NOUN = re.compile(r"[\u3400-\u9fff]{1,6}")
-_TOTAL = re.compile("[合总小共]计|总数")
-_SHARE = re.compile("百分之几|几分之几|几成|占比|占.{0,10}(?:多少|几)|比例|完成率|(?:达标|合格|整改|办结|销号)率")
-_WHOLE = re.compile("[一二两三四五]年(?!来)|计划|目标|应|共|总|规划|任务|须|需|要求|定")
-_PART = re.compile("已|完成|建成|实际|到位|办结|整改|收回|追回|达标|其中")
-_STATED = re.compile(
+_TOGETHER = regex("一共|总共|合计|加起来|合起来|加在一起|总和|共计|两[项个家地者县区年处类]共|共有?(?=多少|几)")
+_NOUN = regex(r"[\u3400-\u9fff]{1,6}")
+_TOTAL = regex("[合总小共]计|总数")
+_SHARE = regex("百分之几|几分之几|几成|占比|占.{0,10}(?:多少|几)|比例|完成率|(?:达标|合格|整改|办结|销号)率")
+_WHOLE = regex("[一二两三四五]年(?!来)|计划|目标|应|共|总|规划|任务|须|需|要求|定")
+_PART = regex("已|完成|建成|实际|到位|办结|整改|收回|追回|达标|其中")
+_STATED = regex(
     r"[比较超][^,。;]{0,12}[多少高低增减提下升降长出][^,。;\d]{0,4}\d|相差|差\d|缺口\d|(?:增加|减少|提高|下降|上升)了?\d"
 )
 

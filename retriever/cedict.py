@@ -15,22 +15,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever.lexicon import ENGLISH, PINYIN, WORDS, normal
 
-_ENTRY = re.compile(r"^\S+ (\S+) \[([^\]]*)\] /(.*)/$")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
-_SYLLABLE = re.compile(r"([a-z:]+)[1-5]$")
+_ENTRY = regex(r"^\S+ (\S+) \[([^\]]*)\] /(.*)/$")
+_HAN = regex(r"[\u3400-\u9fff]+")
+_SYLLABLE = regex(r"([a-z:]+)[1-5]$")
 # What says how a word is written, pronounced or combined, or that nobody uses it, and not what it means.
-_USELESS = re.compile(
+_USELESS = regex(
     r"variant of|^see |surname|^CL:|abbr\. (?:for|of)|also written|used in|pr\. |\(idiom|\(old|\(literary|\(archaic|"
     r"slang|\(dialect|\(coll|\(Tw\)|vulgar|Buddh|\(Japan|\(computing|\(loanword|\(interj|particle|classifier|radical|dynasty|"
     r"mythology|given name|\(\d{4}|place name|novel|\(sport|\(math|\(physics|\(astro|\(zool|\(bot|\(music|\(ling"
 )
-_ASIDE = re.compile(r"\([^)]*\)|\b(?:sth|sb|one's|oneself|etc|esp\.?|i\.e\.|e\.g\.)(?= |$)|[\"“”…]")
-_LEADING = re.compile(r"^(?:to be |to |the |an? |be )")
-_KEY = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
+_ASIDE = regex(r"\([^)]*\)|\b(?:sth|sb|one's|oneself|etc|esp\.?|i\.e\.|e\.g\.)(?= |$)|[\"“”…]")
+_LEADING = regex(r"^(?:to be |to |the |an? |be )")
+_KEY = regex(r"[a-z]+(?: [a-z]+){0,3}")
 _MOST = 24  # words for one key
-_PLACE = re.compile(r"\b(?:city|county|district|province|prefecture|region|river|lake|mountains?|town|municipality)\b")
+_PLACE = regex(r"\b(?:city|county|district|province|prefecture|region|river|lake|mountains?|town|municipality)\b")
 
 
 def entries(lines: Iterable[str]) -> Iterator[tuple[str, list[str], list[str]]]:

@@ -7,12 +7,12 @@ where a named rule recomputes it from cited operands (`retriever.derivation`). A
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.alias import SAME, likeness
 from ingest.fold import fold
+from ingest.regex import regex
 from ingest.unit import duties
 from retriever.claim import Citation, Claim
 from retriever.comparison import Comparison
@@ -25,7 +25,7 @@ _ROLES = {
     "supervisor": "督导单位",
     "target": "被督促对象",
 }
-_ROLE = re.compile("牵头|主办|配合|协办|责任|负责|督导|督办")
+_ROLE = regex("牵头|主办|配合|协办|责任|负责|督导|督办")
 _MOST = 80  # facts of one claim that are looked up; what has more is a quote or is not said
 _LABEL = 8  # tokens; the name of a field before its value (完成时限：…) has no more
 

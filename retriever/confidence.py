@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ingest.regex import regex
 from retriever.aim import STRICT
 from retriever.question import Ask, terms
 from retriever.score import Candidate
@@ -40,7 +40,7 @@ _FILE = Path(__file__).with_name("confidence.json")
 _NEAR = 24  # characters on either side of a value
 _LOOKED_AT = 12
 _LONG = 6
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+_HAN = regex(r"[\u3400-\u9fff]+")
 
 
 def signs(ask: Ask, ranked: Sequence[Candidate]) -> list[float]:

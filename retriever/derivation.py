@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever.claim import Citation
 from retriever.statement import Token, facts, plain, tokens
 
@@ -33,13 +33,13 @@ class Operand:
         return found[0]
 
 
-_SHOWN = re.compile(r"(\d[\d,]*(?:\.\d+)?)(.*)")
+_SHOWN = regex(r"(\d[\d,]*(?:\.\d+)?)(.*)")
 # 比上年增加, 较2023年减少: what is said of a change, before its amount.
-_CHANGED = re.compile(
+_CHANGED = regex(
     "[比较](?P<than>[^,。;比较]{1,12}?)(?:相比)?,?[又还均各共净]?"
     "(?:(?P<rose>增加|增长|新增|上升|提高|提升|扩大|[多高升涨])|减少|下降|降低|回落|压减|缩短|缩小|[少低降跌])[了出]?$"
 )
-_LAST = re.compile("[上去]一?年(?:度|底|末)?")
+_LAST = regex("[上去]一?年(?:度|底|末)?")
 
 
 def _amounts(operands: Sequence[Operand], cited: Sequence[Citation]) -> tuple[list[Decimal], Token] | None:

@@ -10,65 +10,66 @@ import datetime as dt
 import re
 
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from retriever.question import Ask
 from retriever.records import row_at
 from retriever.score import Candidate
 from retriever.value import NUMERAL, SOMEBODY, holds
 
 _CLASSIFIER = "[个家所名位户处项条件座起宗间支只]"
-_WHICH = re.compile(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))?(?P<unit>{_CLASSIFIER})?(?P<noun>[\u3400-\u9fff]{{0,4}})")
+_WHICH = regex(rf"哪(?P<few>几|些|(?P<count>{NUMERAL}))?(?P<unit>{_CLASSIFIER})?(?P<noun>[\u3400-\u9fff]{{0,4}})")
 # Those of whom a number is known: 那4家企业叫什么, 把六项建议列给我.
-_THEM = re.compile(
+_THEM = regex(
     rf"(?P<count>{NUMERAL})(?P<unit>{_CLASSIFIER})(?P<noun>[^,?]{{0,14}}?)"
     r"(?:都|分别|各)?(?:叫(?:什么|啥)|(?:全部)?(?:列[出给举一]|逐一|一一))"
 )
-_TIMES = re.compile("[年月天日周季]|星期|小时|时")
-_CALLED = re.compile("叫(?:什么|啥)")
+_TIMES = regex("[年月天日周季]|星期|小时|时")
+_CALLED = regex("叫(?:什么|啥)")
 # Persons of whom one wants to know who they are: 哪几位领导, 问责的19个人是哪些人.
-_WHO = re.compile(
+_WHO = regex(
     rf"哪(?:几|{NUMERAL})(?:位|名|个(?:人|领导|干部))|哪(?:些|几个)(?:领导|干部|同志)"
     rf"|{NUMERAL}(?:个?人|[名位户][^,?]{{0,6}})(?:[都各]|分别)?(?:是|有|叫|包括)(?:谁|哪|什么|啥)"
 )
 # The name of a body that is known by what it does: 施工单位叫什么, 是哪家营造厂.
-_NAMELESS = re.compile("(?:单位|公司|企业|厂家?|商|机构|院|校|学校|项目部)(?:的?(?:名称|全称))?(?:是)?叫(?:什么|啥)")
-_JOINED = re.compile(r"[、,]|和|及|与|;")
+_NAMELESS = regex("(?:单位|公司|企业|厂家?|商|机构|院|校|学校|项目部)(?:的?(?:名称|全称))?(?:是)?叫(?:什么|啥)")
+_JOINED = regex(r"[、,]|和|及|与|;")
 # 明显落后的2项 names none of them; 东堤、南湾、石塘里三个 does.
-_SO_MANY = re.compile(rf"(?:的|^|[较仅达到])(?:{NUMERAL}){_CLASSIFIER}$")
-_LINKED = re.compile("[、;]|和|及|与")
-_LISTS = re.compile(r"下列|如下|以下|\|")
+_SO_MANY = regex(rf"(?:的|^|[较仅达到])(?:{NUMERAL}){_CLASSIFIER}$")
+_LINKED = regex("[、;]|和|及|与")
+_LISTS = regex(r"下列|如下|以下|\|")
 _COUNTERS = "个家所名位户处项条件座起宗间"
 # What has a name of its own, and how such names end; a list of them names each.
 _THINGS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile("[^,]{0,4}公司"), "家", "公司|集团|商行"),
-    (re.compile("[^,]{0,4}(?:企业|厂家?)"), "", "公司|企业|(?<!水)(?<!电)厂|集团|商行|中心"),
-    (re.compile("[^,]{0,4}(?:学校|中学|小学|学院|幼儿园)"), "所", "小学|中学|学校|学院|大学|幼儿园"),
-    (re.compile("[^,]{0,2}银行"), "家", "银行|信用社|农商行"),
-    (re.compile("[^,]{0,2}法院"), "家", "法院"),
-    (re.compile("[^,]{0,2}(?:协会|商会|学会)"), "家", "协会|商会|学会"),
-    (re.compile("[^,]{0,4}(?:医院|卫生院|医疗机构)"), "", "医院|卫生院|诊所"),
-    (re.compile("[^,]{0,2}(?:小区|社区)"), "", "小区|社区|新村|苑|里|花园|家园"),
-    (re.compile("街道"), "", "街道"),
-    (re.compile("[乡镇]"), "", "[乡镇]"),
-    (re.compile("[县区](?!域)"), "", "[县区市]"),
-    (re.compile("村(?!民)"), "", "村"),
+    (regex("[^,]{0,4}公司"), "家", "公司|集团|商行"),
+    (regex("[^,]{0,4}(?:企业|厂家?)"), "", "公司|企业|(?<!水)(?<!电)厂|集团|商行|中心"),
+    (regex("[^,]{0,4}(?:学校|中学|小学|学院|幼儿园)"), "所", "小学|中学|学校|学院|大学|幼儿园"),
+    (regex("[^,]{0,2}银行"), "家", "银行|信用社|农商行"),
+    (regex("[^,]{0,2}法院"), "家", "法院"),
+    (regex("[^,]{0,2}(?:协会|商会|学会)"), "家", "协会|商会|学会"),
+    (regex("[^,]{0,4}(?:医院|卫生院|医疗机构)"), "", "医院|卫生院|诊所"),
+    (regex("[^,]{0,2}(?:小区|社区)"), "", "小区|社区|新村|苑|里|花园|家园"),
+    (regex("街道"), "", "街道"),
+    (regex("[乡镇]"), "", "[乡镇]"),
+    (regex("[县区](?!域)"), "", "[县区市]"),
+    (regex("村(?!民)"), "", "村"),
 )
 _OFFICES = "[局委办院社所行站队会部处厅署科组]"  # 哪几家 may be of bodies
 _TAIL = 4  # last characters of a name, by which a question says it too
 _OWNERS = frozenset(end for _, unit, end in _THINGS if unit)  # 是哪家公司: one is asked for by name
-_PEOPLE = re.compile("[^,]{0,6}(?:干部|人员?|职工|同志|党员|领导)$")
+_PEOPLE = regex("[^,]{0,6}(?:干部|人员?|职工|同志|党员|领导)$")
 # Words before such an ending that are no name: 老旧小区, 涉事企业, 改扩建学校.
-_GENERIC = re.compile(
+_GENERIC = regex(
     "(?:老旧|居民|住宅|新建|[改扩]建|有关|相关|各|部分|全市|涉事|涉及|重点|[配供]餐|餐饮|规上|国有|民营|中小|外贸|责任|所在|"
     "定点|民办|公办|寄宿制?|农村|城市|试点|示范|施工|建设|监理|中标|承建|第三方|投资|供水|供热|物业|保洁|下属|属地|辖区|封闭|"
     f"多个?|每个?|一个?|[{CHINESE}\\d余多个家所名位这那其该本])$"
 )
 _MONEY_NOUNS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile("投资|投入"), re.compile("投资|投入|总投|概算")),
-    (re.compile("预算|经费|资金|费用|造价"), re.compile("预算|经费|资金|费|造价|概算|投资|投入|安排|拨|出资|补")),
-    (re.compile("罚"), re.compile("罚")),
-    (re.compile("判"), re.compile("判")),
-    (re.compile("租金"), re.compile("租")),
-    (re.compile("工资|薪"), re.compile("工资|薪|酬")),
+    (regex("投资|投入"), regex("投资|投入|总投|概算")),
+    (regex("预算|经费|资金|费用|造价"), regex("预算|经费|资金|费|造价|概算|投资|投入|安排|拨|出资|补")),
+    (regex("罚"), regex("罚")),
+    (regex("判"), regex("判")),
+    (regex("租金"), regex("租")),
+    (regex("工资|薪"), regex("工资|薪|酬")),
 )
 # Units that stand behind their number wherever it is stated; those of one line say the same.
 _UNITS = (
@@ -77,22 +78,22 @@ _UNITS = (
     "宗|起|件|例|次|个案", "处|座|所|栋|幢|口|眼|个|项|家|条|段|片|户|宗|起|件|期|根|块|艘|只",
     "份", "盏", "岁", "名|人|位", "户",
 )  # fmt: skip
-_SUM = re.compile("[^,?]{0,4}(?:是|有|为|共|了|要|花|给|[^,?])?(?:多少|几)")
-_FEW = re.compile(
+_SUM = regex("[^,?]{0,4}(?:是|有|为|共|了|要|花|给|[^,?])?(?:多少|几)")
+_FEW = regex(
     r"(?<!任何)(?<!每)(?!一个[^,。;]{1,4}一个)(?<!一个..)[一两首半](?:个|[家所名位户处项条件座起宗间支只次份人天年月日轮期套台部辆张])|双[方面]|均|全部|都|各|无|没有|未[发查]"
 )  # how many, said without a number
-_ASKED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,4})")
-_CAME_ASKED = re.compile("实际(?!上)|到现在|到目前|至今|截至目前|(?:这次|如今|已经?).{1,12}了(?:多少|几)")
-_PLAN = re.compile("方案|计划|要点|清单|分工|规划")
-_PLANNED = re.compile("计划(?!》)|[拟将](?![^,。;]{0,8}已)|预计|力争|目标")
-_CAME = re.compile("已|累计|截至|实际|同比|增长|下降|新增|[完建改拆查]了|至今|目前|\\d+月底?完成了?[^前]|晚|提前|推迟")
-_TARGET = re.compile(r"(?:力争)?到20\d\d年(?:[底末]|\d+月)?[底末]?,?(?!.*已)")
-_NUMBERED = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<noun>(?![项条件段个批季])[\u3400-\u9fff]{{2}})")
-_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
-_YEAR_END = re.compile(r"(?P<year>20\d\d)年?(?:年?[底末]|12月)")
-_STATE_THEN = re.compile("还[剩有差欠]|剩下?|没[完改办]|未完成|完成了|[改办做建]完了?[多几没]")
-_AIM = re.compile("目标|力争|计划|预计|到20\\d\\d年|底前")
-_DATED = re.compile(r"月\s*\d{1,2}日")
+_ASKED = regex(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,4})")
+_CAME_ASKED = regex("实际(?!上)|到现在|到目前|至今|截至目前|(?:这次|如今|已经?).{1,12}了(?:多少|几)")
+_PLAN = regex("方案|计划|要点|清单|分工|规划")
+_PLANNED = regex("计划(?!》)|[拟将](?![^,。;]{0,8}已)|预计|力争|目标")
+_CAME = regex("已|累计|截至|实际|同比|增长|下降|新增|[完建改拆查]了|至今|目前|\\d+月底?完成了?[^前]|晚|提前|推迟")
+_TARGET = regex(r"(?:力争)?到20\d\d年(?:[底末]|\d+月)?[底末]?,?(?!.*已)")
+_NUMBERED = regex(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<noun>(?![项条件段个批季])[\u3400-\u9fff]{{2}})")
+_CODE = regex(r"(?<![a-z0-9])([a-z]{1,4})(\d[\d.]*)(?![a-z0-9])")
+_YEAR_END = regex(r"(?P<year>20\d\d)年?(?:年?[底末]|12月)")
+_STATE_THEN = regex("还[剩有差欠]|剩下?|没[完改办]|未完成|完成了|[改办做建]完了?[多几没]")
+_AIM = regex("目标|力争|计划|预计|到20\\d\\d年|底前")
+_DATED = regex(r"月\s*\d{1,2}日")
 # Of two or more kinds that documents tell apart the other ones are not the one that is asked about.
 _KINDS = (
     ("丰水期", "枯水期", "平水期"), ("汛前", "汛后"), ("城镇", "农村", "乡村"), ("门诊", "住院"),
@@ -100,18 +101,18 @@ _KINDS = (
     ("地表水", "地下水"), ("白天", "夜间"), ("线上", "线下"), ("新建", "改建", "扩建"),
 )  # fmt: skip
 # One of several that are told apart by their number alone, 第二人民医院, and one of another name, 燕州学院.
-_NUMBERED_HOUSE = re.compile(
+_NUMBERED_HOUSE = regex(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?![季批个次期项条轮届年])[\u3400-\u9fff]{{0,4}}?(?:医院|中学|小学|学校|幼儿园|厂|水库|监狱|法院)"
 )
-_HOUSE = re.compile(r"(?P<stem>[\u3400-\u9fff]{2})(?:大学|学院|医院|集团|银行|客运|中学|小学)")
-_NTH = re.compile(rf"第([{CHINESE}\d]{{1,3}})")
-_NO_STEM = re.compile(
+_HOUSE = regex(r"(?P<stem>[\u3400-\u9fff]{2})(?:大学|学院|医院|集团|银行|客运|中学|小学)")
+_NTH = regex(rf"第([{CHINESE}\d]{{1,3}})")
+_NO_STEM = regex(
     "[到去来在进往我你他她们这那哪本该各全某每的和与让请有没问]|人民|中心|公[立办]|职业|普通|乡镇|城区|基层|[省市县区乡]级|多少"
 )
-_MEAN = re.compile(r"(?:平均每?|每|月均|日均|年均|人均|户均)[\u3400-\u9fff]{0,4}\s*(?=\d)")
-_ALL_ASKED = re.compile("(?:总共|一共|共计?|合计)[^,?]{0,4}(?:多少|几)|总数")
-_ALL = re.compile("[总共]|合计|累计|全年")
-_PERIOD = re.compile(r"第?[一二三四1-4]季度?|[上下]半年|q[1-4]")
+_MEAN = regex(r"(?:平均每?|每|月均|日均|年均|人均|户均)[\u3400-\u9fff]{0,4}\s*(?=\d)")
+_ALL_ASKED = regex("(?:总共|一共|共计?|合计)[^,?]{0,4}(?:多少|几)|总数")
+_ALL = regex("[总共]|合计|累计|全年")
+_PERIOD = regex(r"第?[一二三四1-4]季度?|[上下]半年|q[1-4]")
 
 
 def unnamed(ask: Ask, words: str) -> bool:

@@ -6,16 +6,16 @@ from an answer, shown as chips, and given back with the next question; without i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from retriever.claim import Citation
 
-_NTH = re.compile(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?:个|项|条|件|点|家|处|座)(?![规款])")
-_LAST = re.compile("最后[一那]?[个项条件]")
+_NTH = regex(rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?:个|项|条|件|点|家|处|座)(?![规款])")
+_LAST = regex("最后[一那]?[个项条件]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.document import Span
 from ingest.fold import fold
+from ingest.regex import regex
 from ingest.sentence import trim
 from retriever import check
 from retriever.answer import Answer
@@ -16,12 +17,12 @@ from retriever.claim import Citation, Claim
 from retriever.instruction import addressed, unaddressed, visible
 from retriever.private import cleaned, masked, private
 
-_ASKED = re.compile(
+_ASKED = regex(
     "电话|電話|手机|手機|邮箱|郵箱|信箱|地址|住址|住在|住哪|身份证|身分證|联系方式|聯繫方式|聯絡|号码|號碼|phone|e-?mail|address|identity",
     re.I,
 )
 # Somebody, as documents and questions call people whose name is nobody's business.
-_SOMEBODY = re.compile(r"[\u4e00-\u9fff](?:某{1,2}|女士|先生|小姐|同志)")
+_SOMEBODY = regex(r"[\u4e00-\u9fff](?:某{1,2}|女士|先生|小姐|同志)")
 _REFUSED = "原文此处是个人的联系方式、住址或证件号码，不予提供；单位对外公布的联系方式可以查询。"
 _STOPS = "，。；;！？|\n"
 _FEWEST = 6  # characters of a quote that is left

@@ -6,12 +6,12 @@ The document decides how much can be known: it cannot say what happened after it
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ingest.document import Span
+from ingest.regex import regex
 from ingest.status import StatusKind, status
 from ingest.when import When
 from retriever.claim import Citation
@@ -20,7 +20,7 @@ from retriever.score import Candidate
 from retriever.statement import plain, tokens
 
 _LATE = "逾期|超期|超时|过期|拖期|误期|到期"
-ASKED = re.compile(
+ASKED = regex(
     rf"(?:算|是否|有没有|已经?|会不会|是不是)[^,?]{{0,6}}(?:{_LATE}|超)|(?:{_LATE})(?:了|没|吗|不|未|[,?]|$)|超(?:期|了?没|过期限)|"
     r"期限?.{0,8}[到过]了|过.{0,8}(?:日子|期限|时限)了?[没吗]|(?:期限|时限|日子)过了|来得及|还[剩有]几天|按[期时]完成[了没吗]|overdue|late\b"
 )

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 from ingest.alias import SAME, likeness
 from ingest.body import bodies
+from ingest.regex import regex
 from retriever.passage import Source
 from retriever.records import row_at
 from retriever.score import Candidate
 
 # What a body has to do is asked for: 教育局牵头的是哪项.
-_HELD = re.compile(
-    "(?:来?(?:牵头|主办|主责|承办|负责|配合|协办|督办|督导)|(?:是|当|作为)?(?:牵头|责任|配合|主办)单位)的"
-)
-_WHAT = re.compile("哪[些几]|什么|[几多][项个件条少]")
+_HELD = regex("(?:来?(?:牵头|主办|主责|承办|负责|配合|协办|督办|督导)|(?:是|当|作为)?(?:牵头|责任|配合|主办)单位)的")
+_WHAT = regex("哪[些几]|什么|[几多][项个件条少]")
 _ROLES = (
-    (re.compile("牵头|主办|主责|承办"), re.compile("牵头|主办|主责|承办|责任|负责")),
-    (re.compile("配合|协办"), re.compile("配合|协办|协助|参与|责任")),
-    (re.compile("督办|督导"), re.compile("督办|督导|督促|监督")),
+    (regex("牵头|主办|主责|承办"), regex("牵头|主办|主责|承办|责任|负责")),
+    (regex("配合|协办"), regex("配合|协办|协助|参与|责任")),
+    (regex("督办|督导"), regex("督办|督导|督促|监督")),
 )
-_ROLE = re.compile("牵头|主办|主责|承办|责任|负责|配合|协办|协助|参与|督办|督导|督促|监督")
+_ROLE = regex("牵头|主办|主责|承办|责任|负责|配合|协办|协助|参与|督办|督导|督促|监督")
 _READ = 200_000  # characters; in a longer document not all bodies are looked for
-_LABELLED = re.compile(f"({_ROLE.pattern})(?:单位|部门|机关|主体)?[::]")
+_LABELLED = regex(f"({_ROLE.pattern})(?:单位|部门|机关|主体)?[::]")
 
 
 def not_its_duty(text: str, candidate: Candidate) -> str:

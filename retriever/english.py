@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ingest.regex import regex
 from retriever.choice import Find, choose
 from retriever.index import Index
 from retriever.lexicon import lexicon
@@ -20,13 +21,13 @@ from retriever.units import FUNCTION, LATIN, Unit, Units
 # The least share of a question's words that one document has. On the suites .65 refused questions whose other words
 # were only said differently, and .5 did not answer more of those that have no answer: the passage decides about them.
 _SHARE = 0.5
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_PRONOUN = re.compile(r"\b(?:it|its|they|their|them|that one|this one)\b", re.I)
+_HAN = regex(r"[\u3400-\u9fff]")
+_PRONOUN = regex(r"\b(?:it|its|they|their|them|that one|this one)\b", re.I)
 # What is counted with which word: 多少项任务 finds 14项 beside 任务.
 _COUNTED = (
-    (re.compile("任务|制度|措施|指标|工作$"), "项"), (re.compile("企业|公司|单位|供应商|食堂"), "家"),
-    (re.compile("会$|会议"), "次"), (re.compile("案件?$"), "件"), (re.compile("人员|干部|人$"), "名"),
-    (re.compile("队$"), "支"), (re.compile("农房|危房|家庭|农户"), "户"), (re.compile("纪要"), "期"),
+    (regex("任务|制度|措施|指标|工作$"), "项"), (regex("企业|公司|单位|供应商|食堂"), "家"),
+    (regex("会$|会议"), "次"), (regex("案件?$"), "件"), (regex("人员|干部|人$"), "名"),
+    (regex("队$"), "支"), (regex("农房|危房|家庭|农户"), "户"), (regex("纪要"), "期"),
 )  # fmt: skip
 _COUNT = "多少 "
 

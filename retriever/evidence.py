@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.document import Span
+from ingest.regex import regex
 from retriever.aim import Aims
 from retriever.confidence import confidence
 from retriever.imprint import imprint
@@ -23,10 +24,8 @@ from retriever.series import series
 from retriever.value import NUMERAL, PATTERNS, Kind
 from retriever.wording import reworded
 
-_CHANGED = re.compile("[升降涨增减][了少加长幅]*(?:多少|几)")
-_CALLED = re.compile(
-    "叫什么|名称|标题|题目|哪[一]?[份个部][^,?]{0,4}(?:文件|通知|通报|报告|办法|规定|条例|方案|决定|意见)"
-)
+_CHANGED = regex("[升降涨增减][了少加长幅]*(?:多少|几)")
+_CALLED = regex("叫什么|名称|标题|题目|哪[一]?[份个部][^,?]{0,4}(?:文件|通知|通报|报告|办法|规定|条例|方案|决定|意见)")
 _CHUNKS = 10  # chunks whose sentences are candidates
 _CHUNKS_OF_PARTS = 14  # of a question of several parts
 _WAYS = 6  # of saying what chooses among the records of a list
@@ -143,7 +142,7 @@ def _imprint(ask: Ask, question: Question, ranked: list[Candidate]) -> tuple[lis
     return [sure], None
 
 
-ARTICLE = re.compile("哪一?条|第几条|几条规定|哪[一]?[款项]")
+ARTICLE = regex("哪一?条|第几条|几条规定|哪[一]?[款项]")
 
 
 def _widened(ask: Ask, candidate: Candidate) -> Candidate:

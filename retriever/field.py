@@ -5,26 +5,27 @@ from __future__ import annotations
 import re
 
 from ingest.column import Column
+from ingest.regex import regex
 from retriever.question import Ask
 from retriever.value import Kind
 
-_NAMED = re.compile(r"[^\u3400-\u9fff]{0,4}(?P<name>[\u3400-\u9fff][\u3400-\u9fff()/、]{1,13})\s*[::]")
-_BRACKETS = re.compile("[()/、]")  # 主(协)办机关 names those who lead and those who help
+_NAMED = regex(r"[^\u3400-\u9fff]{0,4}(?P<name>[\u3400-\u9fff][\u3400-\u9fff()/、]{1,13})\s*[::]")
+_BRACKETS = regex("[()/、]")  # 主(协)办机关 names those who lead and those who help
 _BODIES: tuple[tuple[re.Pattern[str], Column], ...] = (
-    (re.compile("牵头|主办|主责|承办|主协办|主管|权责"), "lead"),
-    (re.compile("配合|协办|协同|协助|参与"), "partner"),
-    (re.compile("督导|督办|督促|监督"), "supervisor"),
-    (re.compile("责任|负责|落实单位|实施单位|主体"), "responsible"),
+    (regex("牵头|主办|主责|承办|主协办|主管|权责"), "lead"),
+    (regex("配合|协办|协同|协助|参与"), "partner"),
+    (regex("督导|督办|督促|监督"), "supervisor"),
+    (regex("责任|负责|落实单位|实施单位|主体"), "responsible"),
 )
 _OTHERS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile("时限|期限|日期|时间|[期时]程"), "date"),
-    (re.compile("原因"), "reason"),
-    (re.compile("进展|进度|状态|状况|情况|情形"), "status"),
+    (regex("时限|期限|日期|时间|[期时]程"), "date"),
+    (regex("原因"), "reason"),
+    (regex("进展|进度|状态|状况|情况|情形"), "status"),
 )
 _WANTED: tuple[tuple[re.Pattern[str], frozenset[Column]], ...] = (
-    (re.compile("牵头|主办|挑头|领头|主责"), frozenset({"lead", "responsible"})),
-    (re.compile("配合|协办|协助|参与|协同"), frozenset({"partner"})),
-    (re.compile("督办|督导|督促|监督"), frozenset({"supervisor"})),
+    (regex("牵头|主办|挑头|领头|主责"), frozenset({"lead", "responsible"})),
+    (regex("配合|协办|协助|参与|协同"), frozenset({"partner"})),
+    (regex("督办|督导|督促|监督"), frozenset({"supervisor"})),
 )
 _ANY: frozenset[Column] = frozenset({"lead", "responsible"})
 

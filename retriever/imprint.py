@@ -13,6 +13,7 @@ from retriever.question import Ask, Question, terms
 _ISSUED = r"(?:印发|发布|公布|颁布|下发|发出|发文|成文|签发|出台|[发印]的?(?=$|[?？]))"
 _TIME = r"(?:什么时[候间]|何时|几时|啥时候?|哪一?[天年月日]|几[月号日]|多会儿)"
 _BODY = r"(?:谁|哪一?[个家]?(?:单位|部门|机关|机构|政府|局|委|办)?)"
+# Told apart by the pattern of a match, so not compiled late.
 _NUMBER = re.compile("文号|发文字号|文件号|几号文|字号")
 _DATE = re.compile(rf"{_TIME}.{{0,4}}{_ISSUED}|{_ISSUED}(?:的|是|了)*(?:时间|日期|{_TIME})")
 _ISSUER = re.compile(rf"{_BODY}.{{0,3}}(?:{_ISSUED}|制定)|发文(?:机关|单位)|制定机关|{_ISSUED}(?:机关|单位|部门)|落款")

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 
 from ingest.fold import fold
+from ingest.regex import regex
 
-_HIDDEN = re.compile(r"<!--.*?(?:-->|$)|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]", re.S)
+_HIDDEN = regex(r"<!--.*?(?:-->|$)|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]", re.S)
 _ORDERS = "指令|指示|提示|要求|规则|设定|内容|对话|文字|说明|约束|命令"
-_ADDRESSED = re.compile(
+_ADDRESSED = regex(
     # Looking first at what one may begin with makes it six times as fast.
     "(?=[忽无忘不抛绕违覆推系提<\\[作你假扮致给请a人智机问回答输必务一只直大idfobyrpjs越开])(?:"
     rf"(?:忽略|无视|忘记|忘掉|不要理会|不必理会|抛开|绕过|违反|覆盖|推翻)[^。;]{{0,10}}(?:以上|上述|上面|之前|此前|前面|先前|所有|一切|原有|系统|安全)[^。;]{{0,10}}(?:{_ORDERS})"
@@ -25,14 +26,14 @@ _ADDRESSED = re.compile(
     ")"
 )
 # Whatever that matches holds one of these, and to look for them takes a fifth of the time; few documents hold any.
-_MAY = re.compile(
+_MAY = regex(
     "忽略|无视|忘记|忘掉|不要理会|不必理会|抛开|绕过|违反|覆盖|推翻|系统提示|提示词|助手|模型|机器人|智能系统|机器系统|问答系统"
     "|回答|作答|回复|答复|输出|复述|打印|请说|必须说|务必说|一律说|只能?说|直接说|越狱模式|开发者模式"
     r"|ai|gpt|system|im_start|endoftext|\[/?inst\]|assistant|ignore|disregard|forget|override|bypass|you |answer|reply"
     "|respond|output|print|reveal|repeat|jailbreak|developer mode|do anything now"
 )
 _UNSEEN = ("<!--", *map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF)))
-_STOP = re.compile(r"[。！？!?；;\n|]|\.(?=\s|$|[\u4e00-\u9fff])")
+_STOP = regex(r"[。！？!?；;\n|]|\.(?=\s|$|[\u4e00-\u9fff])")
 _REACH = 200  # characters before such words in which their sentence begins
 
 

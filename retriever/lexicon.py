@@ -14,6 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ingest.regex import regex
+
 WORDS = Path(__file__).resolve().parent / "dictionary"
 GLOSSARY, ENGLISH, PINYIN = "glossary.tsv", "cedict.tsv.gz", "pinyin.tsv"
 
@@ -32,13 +34,13 @@ _IRREGULAR = {
     "withdrew": "withdraw", "withdrawn": "withdraw", "women": "woman", "wrote": "write", "written": "write",
 }  # fmt: skip
 _ENDINGS = (
-    (re.compile(r"ies$|ied$|ying$"), ("y",)),
-    (re.compile(r"([bdgklmnprt])\1(?:ed|ing)$"), (r"\1", r"\1\1")),
-    (re.compile(r"(?<=[a-z]{2})(?:ed|ing)$"), ("", "e")),
-    (re.compile(r"(?<=[sxzh])es$"), ("", "e")),
-    (re.compile(r"(?<=[a-z]{2}[^s])s$"), ("",)),
+    (regex(r"ies$|ied$|ying$"), ("y",)),
+    (regex(r"([bdgklmnprt])\1(?:ed|ing)$"), (r"\1", r"\1\1")),
+    (regex(r"(?<=[a-z]{2})(?:ed|ing)$"), ("", "e")),
+    (regex(r"(?<=[sxzh])es$"), ("", "e")),
+    (regex(r"(?<=[a-z]{2}[^s])s$"), ("",)),
 )
-_BRITISH = ((re.compile(r"is(e|ed|es|ing|ation)$"), r"iz\1"), (re.compile(r"our$"), "or"), (re.compile(r"tre$"), "ter"))
+_BRITISH = ((regex(r"is(e|ed|es|ing|ation)$"), r"iz\1"), (regex(r"our$"), "or"), (regex(r"tre$"), "ter"))
 
 
 class Lexicon:

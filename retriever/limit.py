@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.document import Span
+from ingest.regex import regex
 from ingest.sentence import sentences
 from retriever.derivation import amount, beyond, day
 from retriever.passage import Source
@@ -20,19 +21,19 @@ from retriever.question import terms
 from retriever.records import Group, Record, groups
 from retriever.statement import Token, plain, tokens
 
-_ASKS = re.compile(
+_ASKS = regex(
     r"哪[些几]|哪[二两三四五六七八九十\d]+[个项件条家]|有(?:什么|啥)|(?:多少|几)[个项件条家座所处]|列出|是什么|是啥"
 )
-_HALF = (re.compile("(?:过|超)(?:一)?半(?!数)"), re.compile("一半"))
+_HALF = (regex("(?:过|超)(?:一)?半(?!数)"), regex("一半"))
 _COUNTS = frozenset("个件项户人家座台所处起次名条宗")
-_BY = re.compile(
+_BY = regex(
     r"(?P<date>(?:20\d{2}|1[01]\d)年(?:\d{1,2}月)?(?:\d{1,2}[日号])?[底末初]?)(?P<side>之?前|以前|之后|以后|后)"
 )
 _SIGNS = {">": ">", "≥": "≥", "<": "<", "≤": "≤"}
-_TOTAL = re.compile(r"[合总小共]计|总数|平均")
-_HEADED = re.compile(r"\((?:单位:)?(?P<unit>[^()]{1,6})\)")
-_NAMED = re.compile(r"单位:(?P<unit>[\u3400-\u9fff]{1,4})")
-_DAYS = re.compile("时限|期限|日期|时间|截[止至]|到期|期程")
+_TOTAL = regex(r"[合总小共]计|总数|平均")
+_HEADED = regex(r"\((?:单位:)?(?P<unit>[^()]{1,6})\)")
+_NAMED = regex(r"单位:(?P<unit>[\u3400-\u9fff]{1,4})")
+_DAYS = regex("时限|期限|日期|时间|截[止至]|到期|期程")
 _SOURCES = 3  # documents that are looked into
 _FEWEST = 2  # records of a group whose value can be compared
 _EXPLAINED = 0.5  # of the question's words are the document's

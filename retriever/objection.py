@@ -14,6 +14,7 @@ from typing import Literal
 from ingest.alias import SAME, likeness
 from ingest.body import bodies
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from ingest.task import ordinal
 from retriever.aim import STRICT
 from retriever.detail import (
@@ -46,52 +47,52 @@ class Objection:
 
 
 _LOOKED_AT = 60  # candidates among which the one that names the matter is looked for
-_TOTAL = re.compile(r"总共|一共|总计|合计|总[投经费额金]|共[花用投要需]")
-_TOTAL_SAID = re.compile(r"[总共]|合计|累计|[投]资\d|三年投入")
-_DONE_WHEN = re.compile(
+_TOTAL = regex(r"总共|一共|总计|合计|总[投经费额金]|共[花用投要需]")
+_TOTAL_SAID = regex(r"[总共]|合计|累计|[投]资\d|三年投入")
+_DONE_WHEN = regex(
     r"(?:哪[一]?[天日年月]|哪个月|几月|几号|什么时候|何时|几时|啥时候?).{0,10}"
     r"(?:完|成|好|回|毕|结|通|掉|到位|投产|启用|注销)(?:来)?[了的]"
 )
-_OPEN = re.compile(
+_OPEN = regex(
     r"[未没]有?(?:完成|全部|能|启动|开|组|追|施|到|实)|尚未|仍[在未需]|正在|拟于?|无法|计划(?!》)|将于|预计|余下|剩[余下]?"
 )
-_STILL = re.compile("尚未|未能|还没|没有(?:完成|全部)|未完成|余下|拟于|仍[在未]")
-_FINISHED = re.compile(
+_STILL = regex("尚未|未能|还没|没有(?:完成|全部)|未完成|余下|拟于|仍[在未]")
+_FINISHED = regex(
     r"已(?:于|经|全部|在)?[^,。;]{0,12}(?:完|成|好|回|毕|结|通)|[日月](?:全部)?(?:完成|建成|完工|投入|启用|开工)"
 )
 # What a question takes for granted and the passage says the contrary of.
 _CONTRARY = (
-    (re.compile("提前|超额|超进度"), re.compile("推迟|延[期误至]|滞后|落后|未完成|没有完成|未达|不足|仅完成|拖延|迟")),
-    (re.compile("为什么.{0,12}(?:增加|上升|提高)"), re.compile("下降|减少|降低|回落")),
-    (re.compile("为什么.{0,12}(?:减少|下降|降低)"), re.compile("上升|增加|提高|增长")),
+    (regex("提前|超额|超进度"), regex("推迟|延[期误至]|滞后|落后|未完成|没有完成|未达|不足|仅完成|拖延|迟")),
+    (regex("为什么.{0,12}(?:增加|上升|提高)"), regex("下降|减少|降低|回落")),
+    (regex("为什么.{0,12}(?:减少|下降|降低)"), regex("上升|增加|提高|增长")),
 )
-_SO_MANY = re.compile(r"[几多少]+[个项件起处条](?P<noun>[\u3400-\u9fff]{2,6})")
-_OFFICE = re.compile(
+_SO_MANY = regex(r"[几多少]+[个项件起处条](?P<noun>[\u3400-\u9fff]{2,6})")
+_OFFICE = regex(
     r"(?P<office>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席|总指挥|负责人|联系人|经理|董事长|[厂所队馆镇乡村股行]长|秘书长|法定代表人|法人|老板))(?:是|叫|为|姓)|哪[一]?[位个](?P<whose>副?(?:组长|局长|主任|书记|县长|区长|市长|院长|校长|处长|科长|站长|主席))"
 )
-_PERSON = re.compile("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
-_MADE = re.compile("[造供]的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
-_ALL_DONE = re.compile(
+_PERSON = regex("(?:人|长|任|记|员|经理|总监|谁)[^,?]{0,3}(?:叫|姓名|名字|姓)")
+_MADE = regex("[造供]的?$|生产|中标|施工|承建|供应|供货|设计|出资|赞助|制造|卖")
+_ALL_DONE = regex(
     r"(?<!\d)(?P<count>\d{1,6})(?P<unit>[个家所处项件条座户台部])[^,?]{0,14}?(?:提前|全部|全都|都|如期|按时)[^,?]{0,4}[完成结]"
 )
-_DAYS = re.compile("(?:几|多少)个?(?:工作)?[天日]")
-_DATES = re.compile(r"\d{2,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日")
-_RANGE = re.compile(r"[日月号]\s*(?:至|到|[-—~～])\s*\d")
-_FORCE = re.compile("废止|失效|停止(?:执行|适用|施行)|有效|施行|实施|执行|修正|修订")
-_ORDINAL = re.compile(
+_DAYS = regex("(?:几|多少)个?(?:工作)?[天日]")
+_DATES = regex(r"\d{2,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日")
+_RANGE = regex(r"[日月号]\s*(?:至|到|[-—~～])\s*\d")
+_FORCE = regex("废止|失效|停止(?:执行|适用|施行)|有效|施行|实施|执行|修正|修订")
+_ORDINAL = regex(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?P<of>[项条件段]|个(?:问题|任务))(?:整改)?(?:任务|问题|事项|工作)?"
 )
-_COUNTED = re.compile(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
-_ANYTHING = re.compile("^(?:人家|人口|东西|地方|样子)$")  # 多少户人家 are 416户
+_COUNTED = regex(r"(?:多少|(?<![哪第])几)(?P<words>[\u3400-\u9fffa-z]{1,8})")
+_ANYTHING = regex("^(?:人家|人口|东西|地方|样子)$")  # 多少户人家 are 416户
 _PLACES = frozenset("县区市镇乡村厂站校井桥路店")  # what is counted and said in one character
-_PREDICATE = re.compile("[算合达够才就以内后前不应须得需]|已|正|能|可以|会|要|还|没|未|在|被|了|的")
-_PLAIN = re.compile("[项件条起](?!目)")
-_MEASURES = re.compile(
+_PREDICATE = regex("[算合达够才就以内后前不应须得需]|已|正|能|可以|会|要|还|没|未|在|被|了|的")
+_PLAIN = regex("[项件条起](?!目)")
+_MEASURES = regex(
     r"^(?:公里|公顷|公斤|平方米|立方米|万[元吨亩]|亿元|千瓦|小时|分钟|工作日|人次|"
     r"[个家户处座台项条件起次名人位份批期轮辆所片段间栋幢株棵亩吨元米天年月日级号套张本门艘只头宗例盏支枚岁周])"
 )
 # Words of every document; they name no matter.
-_GENERAL = re.compile(
+_GENERAL = regex(
     "负责|建设|牵头|配合|责任|工作|任务|问题|整改|完成|进展|进度|情况|单位|部门|落实|推进|时间|时限|期限|实施|要求|措施|今天|今年|目前|数量|名称|文件|报告|方案"
 )
 _BOUND = 40  # characters before a value in which its matter is named

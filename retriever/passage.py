@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 import itertools
 import math
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from ingest.document import Document, Section, Span
 from ingest.fold import fold
+from ingest.regex import regex
 from ingest.sentence import sentences, trim
 from ingest.table import Row, Table, tables
 from ingest.when import When, document_times, last_as_of
@@ -35,21 +35,21 @@ _MATTER = 700  # characters; a longer item holds more than one matter
 # another matter. Both measured on mismatched pairs of questions and documents (area under the curve .96 to .97).
 _CHAR = 0.6
 _ABSENT = 0.5
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_REPUBLIC = re.compile(r"(?<![\d第])(1[01]\d)年(?!来|以来|前|后|间)")
-_SPELLED = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+_YEAR = regex(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_REPUBLIC = regex(r"(?<![\d第])(1[01]\d)年(?!来|以来|前|后|间)")
+_SPELLED = regex("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
 _DIGIT = {char: str(at % 10) for at, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
-_ANNOUNCES = re.compile("(?:下列|以下|如下)[^。;]{0,30}:?$|:$")
-_STATES = re.compile(r"[,;]|\d[^,;。]{0,12}\d")  # a title that is a sentence: 本季列管28案,其中解除9案
-_LINE = re.compile(r"[^\n]*(?:\n|$)")
-_BARS = re.compile(r"(?m)^[|│][^\n]*[|│](?=[ \t]*$)")  # a row of a table, whose cells may hold sentences
-_ITEM = re.compile(
+_ANNOUNCES = regex("(?:下列|以下|如下)[^。;]{0,30}:?$|:$")
+_STATES = regex(r"[,;]|\d[^,;。]{0,12}\d")  # a title that is a sentence: 本季列管28案,其中解除9案
+_LINE = regex(r"[^\n]*(?:\n|$)")
+_BARS = regex(r"(?m)^[|│][^\n]*[|│](?=[ \t]*$)")  # a row of a table, whose cells may hold sentences
+_ITEM = regex(
     r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]|[①-⑳]|[-*·•]|[一二三四五六七八九十]是|第[一二三四五六七八九十]+[,、]"
 )
 _LONGEST_LIST = 700  # characters of a list that is quoted whole
 # A year that another one is compared with or counted from: 自2016年起, 较2020年.
-_SINCE = re.compile(r"(?:自|从)(?:19|20)\d{2}年(?:\d{1,2}月)?(?:底|初)?(?:起|以来|开始)|[较比](?:19|20)\d{2}年")
-_RANGE = re.compile(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
+_SINCE = regex(r"(?:自|从)(?:19|20)\d{2}年(?:\d{1,2}月)?(?:底|初)?(?:起|以来|开始)|[较比](?:19|20)\d{2}年")
+_RANGE = regex(r"(?<!\d)(20\d{2})年?[—\-~至到]+(20\d{2})")
 
 
 @dataclass(slots=True)  # not frozen, as a hundred are made a question

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from ingest.regex import regex
 from retriever.quantity import marked
 
 _WH = r"(?:who|whom|whose|what|which|when|how|why|where)"
 _BEFORE_WH = r"(?:by|on|in|as of|within|for|to|from|at|of|under|with|since|until|besides)"
-_SPLIT = re.compile(
+_SPLIT = regex(
     rf"\s*[?;!]\s*|\s*,?\s+(?:and|or|but)\s+(?=(?:{_BEFORE_WH}\s+)?{_WH}\b)|\s*,\s*(?={_WH}\b)|\.\s+(?=[A-Z])", re.I
 )
 
@@ -92,7 +93,7 @@ _ASKS = _lines(
 )  # fmt: skip
 
 # "What is the leakage rate of the network in 2024": what is looked for goes to the end, before the word that asks.
-_IS = re.compile(
+_IS = regex(
     rf"^(?P<before>.*?)\b(?:what|how (?:much|high|large|big|long)) {_BE} (?P<head>[^,]+?)(?P<rest>,? {_LINK}\b.*)?$",
     re.I,
 )
@@ -121,8 +122,8 @@ _PLAIN = _lines(
     (r"\bwhere\b", "‹哪里›"),
     (r"\bwhat\b(?: (?:does|do|did|is|was|will))?", "‹什么›"),
 )  # fmt: skip
-_YES = re.compile(r"^(?:has|have|had|did|does|do|is|are|was|were|can|could|will|must|should)\b(?P<rest>.*)$", re.I)
-_DONE = re.compile(r"\b(?:been )?(?:fully )?(?:completed|finished|accomplished)\b", re.I)
+_YES = regex(r"^(?:has|have|had|did|does|do|is|are|was|were|can|could|will|must|should)\b(?P<rest>.*)$", re.I)
+_DONE = regex(r"\b(?:been )?(?:fully )?(?:completed|finished|accomplished)\b", re.I)
 
 
 def pieces(text: str) -> list[str]:

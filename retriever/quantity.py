@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from ingest.regex import regex
+
 ASKED = ("\ue000", "\ue001")
 """What stands around Chinese words in a text that is otherwise English."""
 
@@ -16,14 +18,14 @@ _MONTH = (
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 _DATES = (
-    re.compile(rf"\b{_MONTH} {_DAY}(?:,? {_YEAR})?\b", re.I),
-    re.compile(rf"\b{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?\b", re.I),
-    re.compile(rf"\b{_YEAR}-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})\b"),
-    re.compile(rf"\b{_MONTH},?(?: of)? {_YEAR}\b", re.I),
-    re.compile(rf"(?<=\b(?:in|by|of) ){_MONTH}(?=[\s?,.]|$)", re.I),
-    re.compile(rf"(?<![\d.,]){_YEAR}(?![\d年%]|[.,-]\d)"),
+    regex(rf"\b{_MONTH} {_DAY}(?:,? {_YEAR})?\b", re.I),
+    regex(rf"\b{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?\b", re.I),
+    regex(rf"\b{_YEAR}-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})\b"),
+    regex(rf"\b{_MONTH},?(?: of)? {_YEAR}\b", re.I),
+    regex(rf"(?<=\b(?:in|by|of) ){_MONTH}(?=[\s?,.]|$)", re.I),
+    regex(rf"(?<![\d.,]){_YEAR}(?![\d年%]|[.,-]\d)"),
 )
-_SUM = re.compile(
+_SUM = regex(
     r"(?:\b(?:RMB|CNY)\s*|[¥￥]\s*)?\b(\d[\d,]*(?:\.\d+)?) (million|billion|thousand)\b(?: (yuan|rmb|cny)\b)?", re.I
 )
 _POWERS = {"thousand": 3, "million": 6, "billion": 9}
@@ -33,7 +35,7 @@ _WORDS = (
 ).split()
 _COUNTS = dict(zip(_WORDS, [*range(1, 21), *range(30, 101, 10)], strict=True))
 # One is more often an article than a count, and five-year is a word of its own.
-_COUNT = re.compile(rf"\b(?:{'|'.join(_WORDS[1:])})\b(?!-)", re.I)
+_COUNT = regex(rf"\b(?:{'|'.join(_WORDS[1:])})\b(?!-)", re.I)
 
 
 def quantities(text: str) -> str:

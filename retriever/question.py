@@ -11,6 +11,7 @@ from typing import Literal
 from ingest.body import bodies
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from retriever.passage import years
 from retriever.value import Kind
 from retriever.wording import formal, written
@@ -39,7 +40,7 @@ def _words(*lines: str) -> re.Pattern[str]:
 
 
 # Whether a rule still holds: 这个办法还能用吗, 该通知失效了没.
-IN_FORCE = re.compile(
+IN_FORCE = regex(
     r"(?:办法|规定|条例|细则|通知|文件|意见|政策|标准|方案|决定|规章|规程|规则|准则|要点|法)[^,?]{0,6}"
     r"(?:还能?(?:用|管用|适用|算数|作数|有效)|能用|是否有效|有没有效|有效[吗么没]|有效期|失效|作废|废止|过期|废了)"
 )
@@ -126,35 +127,35 @@ _INTERROGATIVE = _words(
     r"谁|什么|啥|哪|几|多少|怎|咋|吗|呢|没|是否|何|多[久长大高]|几|[?？]|[能以准许要用]不[能可准许要用需]|[能可]否",
     r"\b(?:what|which|who|whose|when|where|how|is|are|was|were|did|does|do|has|have)\b",
 )
-_QUOTED = re.compile(r"[“「『《\"][^”」』》\"]*[”」』》\"]")
-_STOP = re.compile(r"[^\w%〔〕]+|_+")
-_SPLIT = re.compile(r"[?？，,、；;]|(?<=[了吗呢])和")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)|(?<!\d)(\d{2})年")
+_QUOTED = regex(r"[“「『《\"][^”」』》\"]*[”」』》\"]")
+_STOP = regex(r"[^\w%〔〕]+|_+")
+_SPLIT = regex(r"[?？，,、；;]|(?<=[了吗呢])和")
+_YEAR = regex(r"(?<!\d)((?:19|20)\d{2})(?!\d)|(?<!\d)(\d{2})年")
 _DEPENDS = _words(
     r"^(?:那|它|其|还有|这|该|当时|另外|后来|然后|一起|比|同比|具体|第[一二三四五六七八九十\d]+个|and |what about)",
     r"呢[？?]|呢$|它|他们|这些|那些|上述|前面",
 )
-_AND = re.compile(r"那?(?:么)?(?P<of>(?![它其这那第]|还有)[^?]{2,12}?)呢")  # the same of another one
-_NTH = re.compile(r"那?第[一二三四五六七八九十\d]+[个项条点]呢")  # says which one: what is asked of it follows
+_AND = regex(r"那?(?:么)?(?P<of>(?![它其这那第]|还有)[^?]{2,12}?)呢")  # the same of another one
+_NTH = regex(r"那?第[一二三四五六七八九十\d]+[个项条点]呢")  # says which one: what is asked of it follows
 _SHORT = 8  # terms; a question with fewer is too short to stand on its own
 _OWN_MATTER = 3  # bigrams; a follow-up with so many of its own names a matter of its own
-_MEASURE = re.compile(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
+_MEASURE = regex(r"(?:多少|(?<![哪第])几)([^\s多少几\d的了呢吗]{1,4})")
 
 
-_PLANNED = re.compile(
+_PLANNED = regex(
     "计划(?!的)|原[定来先本]|本来|最初|起初|年初|定的|说好|要求|应该?在|打算|承诺|方案(?:里|中|上)?[定要写]|规定的?时|目标"
 )
-_ACTUAL = re.compile(
+_ACTUAL = regex(
     "实际|结果是|真正|最后|后来|改[成为到]|调整[成为到]|(?:现在|目前|如今|已经?)[^,?]{0,10}(?:多少|几(?!时|月|号))"
 )
 # 甲和乙各多少: one ask for each of them.
-_EACH = re.compile(
+_EACH = regex(
     r"^(?P<lead>[^?]{2,24},)?(?P<one>[^,。?]{2,16}?)(?:和|与|跟|同|及|、)(?P<other>[^,。?和与]{2,26}?)(?P<tail>,?(?:这?两[家个地县区市边者份]|各自?|分别)[^各]*[多几谁哪什怎何啥].*)$"
 )
 
 
-_A_YEAR = re.compile(r"(?:20)?\d{2}年?(?:度|[上下]半年|底|初)?|\d{2,3}年(?:度|底)?|今年|去年|明年|前年")
-_LAST_YEAR = re.compile(rf"(?:{_A_YEAR.pattern})$")
+_A_YEAR = regex(r"(?:20)?\d{2}年?(?:度|[上下]半年|底|初)?|\d{2,3}年(?:度|底)?|今年|去年|明年|前年")
+_LAST_YEAR = regex(rf"(?:{_A_YEAR.pattern})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,20 +355,16 @@ def _asks(own: str) -> tuple[Ask, ...]:
 _OTHERWISE = _words(
     r"什么时[候间]|何时|几时|啥时|哪[一]?[天年月日]|哪个月|几[月号日]|多久|多长时间|多少|几[个项条家次]|为什么|为何|怎么没|完成了?[没吗]|[了完]没"
 )
-_SOMEBODY = re.compile(
-    r"谁|[负责联]\S{0,2}人|哪[一]?位|领导|[组局市县区处科院校所站队厅部]长|主任|书记|归|管|牵头|负责|who"
-)
-_WHO_MAY = re.compile("谁(?:才|都|还)?(?:不能|不得|不可|能|可以|有资格|符合)(?!批|管|决定|审|牵头|负责)")
+_SOMEBODY = regex(r"谁|[负责联]\S{0,2}人|哪[一]?位|领导|[组局市县区处科院校所站队厅部]长|主任|书记|归|管|牵头|负责|who")
+_WHO_MAY = regex("谁(?:才|都|还)?(?:不能|不得|不可|能|可以|有资格|符合)(?!批|管|决定|审|牵头|负责)")
 # Whether a rule lets somebody do something. Whether something will be done in time is another question.
-_MAY = re.compile(
+_MAY = regex(
     r"能不能|可不可以|能否|可否|是否(?:可以|能|需要|必须|应当|允许)|准不准|许不许|要不要|需不需要|用不用"
     r"|(?:能|可以|允许|准许|需要|必须|适用|(?<![主重需次摘纪首])要(?![求点素件闻]))(?!按时|按期|如期)"
     r"(?![^,?]{0,12}(?:完|建成|到位|竣工|整改|销号|通车|开工))[^,?]{0,16}(?:吗|么|不)(?=$|[?,])"
 )
-_WHETHER = re.compile(r"[了过]没有?|没有?[?？]?$|[了过]吗")
-_WHEN = re.compile(
-    r"什么时|何时|几时|啥时|哪一?[天年月日]|哪个月|几[月号日]|何年|多会儿|时限|期限|截[止至]|到期|时间节点"
-)
+_WHETHER = regex(r"[了过]没有?|没有?[?？]?$|[了过]吗")
+_WHEN = regex(r"什么时|何时|几时|啥时|哪一?[天年月日]|哪个月|几[月号日]|何年|多会儿|时限|期限|截[止至]|到期|时间节点")
 _WHO = _words(
     r"谁|哪(?!一?[天年月日]|个月)|[由归].{0,4}管|什么(?:单位|部门|人)|(?:单位|部门|牵头|负责|主管|配合|机关)(?:人|方)?[和与及跟、,]|"
     r"[和与及跟、,](?:牵头|责任|配合|主管|主办|承办|负责)|who\b|which|whose"

@@ -17,10 +17,10 @@ changes the place of one question in 50. What each part brings: docs/ranking.md.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ingest.regex import regex
 from ingest.sentence import parted
 
 POOL = 30  # chunks whose order is looked at again
@@ -37,9 +37,9 @@ WEIGHTS = {
 ENOUGH = 0.45  # share of the question's terms in a chunk and above it from which on keywords decide
 
 # A signature (落款, GB/T 9704) is short and ends with the date of the document.
-_SIGNATURE = re.compile(r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年.{1,3}月.{1,3}日\W*$")
+_SIGNATURE = regex(r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年.{1,3}月.{1,3}日\W*$")
 _SHORT = 120  # characters
-_ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
+_ISSUED = regex("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
 
 
 @dataclass(slots=True)  # not frozen, as a hundred are made a question

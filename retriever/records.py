@@ -7,23 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.document import Section, Span
+from ingest.regex import regex
 from ingest.sentence import trim
 from ingest.table import Table
 from retriever.passage import Passage, Source
 
-_BAR = re.compile(r"[|│\t]")
-_GAP = re.compile(r"[ \t]+")
-_SPACED = re.compile(r"[ \t]*[^\s。;]{1,24}(?:[ \t]+[^\s。;]{1,24}){2,11}[ \t]*")
-_FIGURE = re.compile(r"-?\d|[-—–/无]$")
-_RULE = re.compile(r"[\s|│:+=—\-─┼├┤]*")
-_CODE = re.compile(r"[a-z]{0,3}[\d.\-—(),、]*|[一二三四五六七八九十]{0,3}", re.IGNORECASE)
+_BAR = regex(r"[|│\t]")
+_GAP = regex(r"[ \t]+")
+_SPACED = regex(r"[ \t]*[^\s。;]{1,24}(?:[ \t]+[^\s。;]{1,24}){2,11}[ \t]*")
+_FIGURE = regex(r"-?\d|[-—–/无]$")
+_RULE = regex(r"[\s|│:+=—\-─┼├┤]*")
+_CODE = regex(r"[a-z]{0,3}[\d.\-—(),、]*|[一二三四五六七八九十]{0,3}", re.IGNORECASE)
 # 责任单位：… on a line of its own, or behind another field: 主办机关：…　协办机关：…
-_FIELD = re.compile(
+_FIELD = regex(
     r"(?m)(?:^|(?<=[ \t;。(]))(?P<key>[\u3400-\u9fff]{2,10})[ \t]*:[ \t]*"
     r"(?P<value>\S.*?)(?=[ \t。;]*$|[ \t;。]+[\u3400-\u9fff]{2,10}[ \t]*:)"
 )
-_BLANK = re.compile(r"[\s—\-–/\\无]*")
-_MATTER = re.compile(r".{0,6}(?:任务|事项|项目|工作|问题|举措|内容|要点|案由|案名|名称)(?:名称|内容|描述|摘要)?")
+_BLANK = regex(r"[\s—\-–/\\无]*")
+_MATTER = regex(r".{0,6}(?:任务|事项|项目|工作|问题|举措|内容|要点|案由|案名|名称)(?:名称|内容|描述|摘要)?")
 _MOST = 200  # records of a group
 _LONGEST = 900  # characters of an item that are read as its fields
 _NAME = 60  # characters of an item's first clause that name it

@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from ingest.document import Section, Span
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from ingest.sentence import trim
 from retriever.passage import Passage, Source
 from retriever.question import Ask, terms
 
-ASKED = re.compile(
+ASKED = regex(
     r"哪[些几]|哪[二两三四五六七八九十\d]+[个项件条点类种]|都是(?:啥|什么|哪)|有什么|是什么|有啥|叫啥|分别是|列出|清单"
 )
 # Words of such a question that name no heading.
-_EMPTY = re.compile(
+_EMPTY = regex(
     r"具体|一共|总共|分别|列出|清单|全部|都|是|有|被|点名|任务|问题|事项|项目|工作|内容|方面|要求|哪些|哪几|什么|几[个项条件]|个|项|条|件|的|了|在|里|中|"
     r"吗|呢|啥|叫|亮|归到|写着|目前|现在"
 )
 _ENOUGH = 0.6  # of the question's words that are not the document's own stand in the heading
-_HAS = re.compile(rf"(?P<count>[{CHINESE}\d]{{1,3}})[个项条件点类种]")
+_HAS = regex(rf"(?P<count>[{CHINESE}\d]{{1,3}})[个项条件点类种]")
 _FEWEST, _MOST = 2, 30  # items of a list
 _LONGEST = 60  # characters of an item that are shown
 

@@ -6,26 +6,25 @@ came about stands before its first article, that it is in force or not there or 
 
 from __future__ import annotations
 
-import re
-
 from ingest.document import Span
+from ingest.regex import regex
 from retriever.passage import Passage, Source
 from retriever.question import Ask
 from retriever.value import PATTERNS
 
 # How a rule came about, as it stands before its first article; a date in it is none of its matter.
-_HISTORY = re.compile(
+_HISTORY = regex(
     "(?:令|公告|号)[^,。;]{0,6}(?:订定|修正|发布|公布|废止|颁布)"
     "|第.{1,8}[次届][^。;]{2,40}(?:通过|批准|修正|修订)|^[^。;]{0,8}法规类别"
 )
-_HISTORY_ASKED = re.compile(
+_HISTORY_ASKED = regex(
     "通过|批准|修[正订改]|废止|沿革|有效|制定|订定|颁布|版|令|印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish"
 )
-_ENDED = re.compile("废止|失效|停止(?:执行|适用|施行)")
-_ENDED_TOO = re.compile("同时(?:废止|失效)|》[^。;,]{0,8}(?:废止|失效)")  # other rules, which this one ends
-_FORCE = re.compile("有效期|继续有效|起(?:施行|实施|执行)")
-_LIABLE = re.compile("(?:情形|行为)之一")
-_LIABLE_ASKED = re.compile("罚|处分|追究|违|后果|怎么处|责任|从重|从轻|撤销|吊销|取消|追回")
+_ENDED = regex("废止|失效|停止(?:执行|适用|施行)")
+_ENDED_TOO = regex("同时(?:废止|失效)|》[^。;,]{0,8}(?:废止|失效)")  # other rules, which this one ends
+_FORCE = regex("有效期|继续有效|起(?:施行|实施|执行)")
+_LIABLE = regex("(?:情形|行为)之一")
+_LIABLE_ASKED = regex("罚|处分|追究|违|后果|怎么处|责任|从重|从轻|撤销|吊销|取消|追回")
 
 
 def is_history(words: str, asked: str) -> bool:

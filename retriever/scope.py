@@ -7,11 +7,11 @@ item, its heading or the document names; a sentence about another county does no
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.body import bodies
+from ingest.regex import regex
 from retriever.passage import Passage, Source
 
 # Places of one level exclude each other; a town or village says no more than its name.
@@ -28,19 +28,19 @@ _LEVELS = {
     "村": "村",
     "社区": "村",
 }
-_SUFFIX = re.compile(
+_SUFFIX = regex(
     r"省(?![级委直政府内外])|市(?=[^场级委直民政容区县内外里属、]|$)|州(?=[^际]|$)|区(?![域间别内划县级])|县(?![级域委区])|旗(?![下帜])|镇(?![级街])|"
     r"乡(?![镇村下])|街道(?!路)|村(?![民镇级庄])|社区"
 )
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+_HAN = regex(r"[\u3400-\u9fff]+")
 # What a name begins behind.
-_BEFORE = re.compile(r"(?:[^\u3400-\u9fff]|[和与及在由对从向至到是因于县区市省州镇乡]|会同|配合|其中)$")
-_VERB = re.compile(
+_BEFORE = regex(r"(?:[^\u3400-\u9fff]|[和与及在由对从向至到是因于县区市省州镇乡]|会同|配合|其中)$")
+_VERB = regex(
     "根据|关于|配合|移送|报送|督促|协助|会同|提请|年度|先行|依据|按照|上报|反馈|指导|联系|抄送|移交|介绍|商请|报请|组织|负责|要求|"
     "按|经|将|以|向|请|报|送|把|被|让"
 )
 # What stands before the suffix of a place without being its name.
-_COMMON = re.compile(
+_COMMON = regex(
     r"[各全本该我这那哪两几每同跨邻某一二三四五六七八九十个级属的在到和与及由为是]$|"
     r"(?:城市|乡镇|农村|城区|中心|开发|新|老|城|小|地|辖|社|市|功能|示范|保护|保税|综保|自贸|经开|经济|产业|旅游|度假|风景|工业|高新|居民|试验|试点|集|禁养|责任|所在|企业|政府|居住|作业|自治|落实|你|有关|相关|直辖|重点|行政|贫困|落后|驻|美丽)$"
 )

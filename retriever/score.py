@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ingest.column import Column
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from retriever.aim import Aim, Aims
 from retriever.field import fits
 from retriever.passage import Passage, Source
@@ -58,21 +59,19 @@ _FOCUS = 0.5  # the document that a follow-up goes on with
 _PLACE = 0.6  # the passage speaks of the place that is asked about, or of another one
 _ASPECT = 0.35  # planned or come about, as asked
 _GIVEN = 0.3  # the body stands where the question has its word: behind the verb (移交给谁), behind 向 (向谁申请)
-_PLANNED = re.compile(
-    "(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案"
-)
-_CAME = re.compile(
+_PLANNED = regex("(?<!比)(?<!比原)(?<!比原定)计划(?!》)|拟|将|原定|要求|应当|力争|目标|底前|日前|以前|之前|预计|方案")
+_CAME = regex(
     "已|于.{2,14}(?:完成|开工|投入|启用|印发|上线|完工|开放|到位)|实际|全年|截至|晚|提前|推迟|[日月](?:投入|开工|完成|上线|启用)"
     "|由[^,;。]{0,10}\\d[^,;。]{0,8}(?:提高|上升|下降|降低|增加|减少|增长)[到至为]"
 )
 _OF_THEM = ("其中", "其余", "余下")  # what a sentence that begins so speaks of stands in the one before
-_CONTACT_LINE = re.compile("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
-_ISSUED = re.compile("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
-_BASIS = re.compile("根据|依据|按照|为")
+_CONTACT_LINE = regex("联系电话|通信地址|通讯地址|邮政编码|邮编|电子邮箱|传真|信箱")
+_ISSUED = regex("印发|发布|发文|下发|公布|出台|落款|签发|成文|公开|发出|issued?|publish")
+_BASIS = regex("根据|依据|按照|为")
 # 根据《…法》，制定本办法: what a rule rests on, as its first article says it.
-_MADE_ON = re.compile("(?:根据|依据?|依照|按照|遵照)[^。;]{2,120}?(?:制定|订定|制订|拟订)")
-_SPAN_VALUE = re.compile(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
-_DAY_VALUE = re.compile(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
+_MADE_ON = regex("(?:根据|依据?|依照|按照|遵照)[^。;]{2,120}?(?:制定|订定|制订|拟订)")
+_SPAN_VALUE = regex(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
+_DAY_VALUE = regex(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
 
 
 @dataclass(
@@ -112,10 +111,10 @@ class Candidate:
 
 
 _ROLE_COLUMNS: tuple[tuple[re.Pattern[str], tuple[Column, ...]], ...] = (
-    (re.compile("牵头|主办|挑头|领头"), ("lead", "responsible")),
-    (re.compile("配合|协办|协助|参与"), ("partner",)),
-    (re.compile("督办|督导|督促|监督"), ("supervisor",)),
-    (re.compile("谁|哪|负责|责任|归"), ("lead", "responsible", "person")),
+    (regex("牵头|主办|挑头|领头"), ("lead", "responsible")),
+    (regex("配合|协办|协助|参与"), ("partner",)),
+    (regex("督办|督导|督促|监督"), ("supervisor",)),
+    (regex("谁|哪|负责|责任|归"), ("lead", "responsible", "person")),
 )
 
 

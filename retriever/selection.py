@@ -12,40 +12,41 @@ from dataclasses import dataclass
 
 from ingest.alias import SAME, likeness
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from retriever.passage import Source
 from retriever.records import Group, Record, groups
 
 # What asks for records, not for names of bodies or places.
-ASKED = re.compile(
+ASKED = regex(
     rf"(?:哪(?:[些几]|[{CHINESE}\d]{{1,3}}|(?=[项案件条]))|还有(?:什么|哪些)|有(?:什么|啥))(?:[项案件条个类段处宗片座所][^,?]{{0,1}}?)?(?:整改|列管|重点|列管)?"
     r"(?:任务|问题|项目|事项|工作|案子?|举措|措施|建议|内容|线索|指标|[段项案件条宗处片座所])?(?:[呢吗啊?,]|是|叫|要|$|(?=[\u3400-\u9fff]))|列出|清单是"
     rf"|[二两三四五六七八九十\d]+[个项条件](?:整改|重点)?(?:任务|问题|项目|事项|工作)?(?:都|分别)?[叫是](?:什么|啥)"
 )
-_NAMES = re.compile(
+_NAMES = regex(
     r"哪(?:[些几]|[一二两三四五六七八九十\d]+)?[个家所]?(?:单位|部门|学院|学校|中学|小学|医院|公司|企业|厂|街道|社区|小区|[镇乡村县区市]|局|委|科室?|(?<=个)处|处室|"
     r"机构|人|地方|年|天|月|日|时|里|儿|怕|种)"
     r"|(?:单位|部门|机构|机关|主体|局处)(?:都|分别|各|还)*(?:[是有]|包括)"
 )
-_COUNT = re.compile(
+_COUNT = regex(
     rf"哪(?P<count>[{CHINESE}\d]{{1,3}})[个项条件案段宗处片座]"
     rf"|(?P<named>[{CHINESE}\d]{{1,3}})[个项条件](?:[\u3400-\u9fff]{{2,4}})?(?:都|分别)?[叫是](?:什么|啥)"
 )
 _ROLES = (
-    (re.compile("牵头|主办|主责|挑头|领头|承办|主管|管"), re.compile("牵头|主办|主责|承办|主管|责任|负责")),
-    (re.compile("配合|协办|协助|协同|参与"), re.compile("配合|协办|协助|协同|参与|会同")),
-    (re.compile("督办|督导|督促|监督"), re.compile("督办|督导|督促|监督")),
-    (re.compile("负责|责任|承担|归"), re.compile("责任|负责|牵头|主办|主责|承办|主管")),
+    (regex("牵头|主办|主责|挑头|领头|承办|主管|管"), regex("牵头|主办|主责|承办|主管|责任|负责")),
+    (regex("配合|协办|协助|协同|参与"), regex("配合|协办|协助|协同|参与|会同")),
+    (regex("督办|督导|督促|监督"), regex("督办|督导|督促|监督")),
+    (regex("负责|责任|承担|归"), regex("责任|负责|牵头|主办|主责|承办|主管")),
 )
-_EMPTY = re.compile(
+_EMPTY = regex(
     r"请问|麻烦|帮我|告诉我|具体|写明|写着|写的?|归到|列为|标[为着]|评[为成]|亮了?|被|当|挂|属于|目前|现在|一共|总共|分别|全部|都|那些?|这些?|哪些?|哪几|什么|"
     r"任务|问题|事项|项目|工作|案子|案|措施|建议|内容|单位|部门|机关|情况|状态|状况|进展|清单|里面?|中|的|是|(?<!正)在|有|和|与|及|把|给|了|吗|呢|啊|吧|叫|啥|它|其他|其余|还|"
     rf"[{CHINESE}\d]{{1,3}}[个项条件案段宗处片座]|几[个项条件案段宗处片座]|[个项条件段宗]|列出|份|年度?|由|归|(?<!分)管(?=的)|牵头|主办|主责|挑头|领头|承办|主管|配合|协办|协助|协同|参与|(?<![除续牌])督[办导促]|监督|负责|责任|承担"
 )
-_STATE = re.compile(
+_STATE = regex(
     "已|未|尚|正在|仍|继续|解除|完成|落实|推进|进行|长期|暂[缓停]|拟|逾期|滞后|达标|销号|整改|红|黄|绿|取消|终止|办结"
 )
-_HAN = re.compile(r"[\u3400-\u9fffa-z]{2,}")
-_PART = re.compile(r"[、,;/及和与()\s]+")
+_HAN = regex(r"[\u3400-\u9fffa-z]{2,}")
+_PART = regex(r"[、,;/及和与()\s]+")
 _BODY_ENDS = frozenset("局委办处科组府司街道院心署厅部站所社会团队关校长任记")
 _ELSEWHERE = 0.5  # what it counts that words stand elsewhere in the document
 _EXPLAINED = 0.6  # of the question's words are those of the choice or of the document

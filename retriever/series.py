@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from ingest.document import Span
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever.passage import Source
 from retriever.question import Ask
 from retriever.score import Candidate
@@ -18,7 +19,7 @@ from retriever.statement import Token, plain, tokens
 from retriever.value import Kind
 
 _ALIKE = 78  # of 100: titles of one series, without their years and numbers
-_NUMBERS = re.compile(
+_NUMBERS = regex(
     r"[\d〇○零一二三四五六七八九十]+[年月日次期批号]?|[()（）《》]|中期|终期|续报|首次|情况|报告|通报|总结"
 )
 

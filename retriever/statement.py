@@ -18,6 +18,7 @@ from ingest.body import bodies
 from ingest.fold import fold
 from ingest.moment import year as calendar_year
 from ingest.numeral import number
+from ingest.regex import regex
 
 Kind = Literal["char", "stop", "number", "date", "body", "code", "time", "status", "mark"]
 
@@ -102,7 +103,7 @@ _TIME = (
     "[今去]冬[明今]?春|汛期"
 )
 _DAY = rf"\d{{1,2}}|[{_CN}]{{1,3}}"
-_SCAN = re.compile(
+_SCAN = regex(
     r"(?P<iso>(?:19|20)\d\d([-/.])\d{1,2}\2\d{1,2})(?![\d])"
     rf"|(?P<date>(?=(?:\d{{4}}|[〇零○一二三四五六七八九]{{4}})年|(?:{_DAY})月|(?:中华)?民国)(?:(?P<y>\d{{4}}|[〇零○一二三四五六七八九]{{4}}|(?:中华)?民国(?:\d{{1,3}}|[{_CN}元]{{1,4}}))年度?)?"
     rf"(?:(?P<m>{_DAY})月份?(?:(?P<d>{_DAY})[日号]|(?P<e>月?(?:[底末](?![线数层端梢])|初(?![步审始期级中]))|[上中下]旬))?"
@@ -120,15 +121,15 @@ _SCAN = re.compile(
     r"|(?P<char>.)",
     re.S,
 )
-_HIGH = re.compile(rf"({_ARABIC})([百千万亿]+)")
+_HIGH = regex(rf"({_ARABIC})([百千万亿]+)")
 _LONG_UNITS = frozenset(_UNITS.split("|"))
 _SINGLE = {"两": 2, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8}
-_COUNTED = re.compile(rf"(?:\d+|[{_CN}]+)[个家]")
+_COUNTED = regex(rf"(?:\d+|[{_CN}]+)[个家]")
 # The name of a role ends like a body: 牵头单位.
-_ROLE = re.compile(
+_ROLE = regex(
     "(?:第一|主要|整改|牵头|主办|责任|配合|协办|承办|实施|落实|主管|负责|督导|督办|监督|有关|相关|成员|各)*(?:单位|部门|科室|处室|机构|企业)"
 )
-_GAP = re.compile(r"\s+")
+_GAP = regex(r"\s+")
 
 
 def plain(text: str) -> str:

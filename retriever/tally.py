@@ -22,6 +22,7 @@ from ingest.document import Span
 from ingest.error import DubanError
 from ingest.fold import fold
 from ingest.numeral import CHINESE, number
+from ingest.regex import regex
 from ingest.register import register
 from retriever import check
 from retriever.answer import Answer
@@ -32,36 +33,36 @@ from retriever.question import Question
 _SHOWN = 20  # rows that are written out in an answer; the others stand in its `tasks`
 _LONGEST = 200  # rows in `tasks`
 
-_NOUN = re.compile(
+_NOUN = regex(
     r"问题|任务|事项|清单(?=[上里中])|(?<=[项个])整改|(?<=哪些)工作|(?<=什么)工作|几项工作|多少项工作|职责|台账|案子|列管|工作项目|分工|"
     r"(?:哪|几|多少|[二两三四五六七八九十\d])[些几一二两三四五六七八九十\d]*[项件案条](?![^,?。]{0,2}(?:规定|款|建议|意见|制度|线索))"
 )
-_OTHERS = re.compile(
+_OTHERS = regex(
     r"[几多少\d一二两三四五六七八九十][个项件条](?:规定|款|建议|意见|制度|线索)"
 )  # no matters of the ledger
-_COUNT = re.compile(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
-_LIST = re.compile(
+_COUNT = regex(r"多少|几(?:个|项|条|件)|总数|一共|总共|how many")
+_LIST = regex(
     r"哪些|哪几|哪一?[一二两三四五六七八九十\d]*[项件条案个](?!单位|部门|局|处)|列出|还有(?:吗|别的|其他|什么|没有)|其他的?(?:呢|还有)|清单(?!里|中|上|,)|有什么|是什么|分别|都有|负责什么|牵头什么"
 )
 # What is asked of the state, folded; the first that fits.
 _STATES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("overdue", re.compile(r"逾期|超期|过期|拖期|到期(?:还)?[没未]|超时")),
-    ("blocked", re.compile(r"无法完成|完成不了|受阻|卡住")),
-    ("long_term", re.compile(r"(?:需要?)?长期(?:坚持|整改|推进)?")),
-    ("planned", re.compile(r"列入(?:明年)?计划|计划(?:中|当中)|(?:还|尚)未(?:启动|开始)|还没(?:启动|开始|动)")),
-    ("in_progress", re.compile(
+    ("overdue", regex(r"逾期|超期|过期|拖期|到期(?:还)?[没未]|超时")),
+    ("blocked", regex(r"无法完成|完成不了|受阻|卡住")),
+    ("long_term", regex(r"(?:需要?)?长期(?:坚持|整改|推进)?")),
+    ("planned", regex(r"列入(?:明年)?计划|计划(?:中|当中)|(?:还|尚)未(?:启动|开始)|还没(?:启动|开始|动)")),
+    ("in_progress", regex(
         r"正在(?:整?改|推进|进行|办理|办)?|推进中|仍在推进|持续(?:推进|整改)|达到?序时进度|在[改推办]",
     )),
-    ("open", re.compile(
+    ("open", regex(
         r"(?:还|尚|都)?(?:没有?|未)(?:全部)?(?:整改)?(?:完成|整改|改完|办完|做完|销号|完|到位|落实|结)(?:的|了)?|还(?:剩|有|差|欠)|剩下|剩余|余下")),
-    ("closed", re.compile(
+    ("closed", regex(
         r"已经?(?:整改)?(?:完成|销号|办结|整改|结案|落实|改完)?|(?:完成|销号|办结|整改完|改完|做完)了?(?:的)?")),
 )  # fmt: skip
 _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("lead", re.compile(r"当?牵头单?位?|主办机?关?|挑头|领头|主责|承办")),
-    ("partner", re.compile(r"配合|协办|协助|参与")),
-    ("supervisor", re.compile(r"督办|督导|督促|监督")),
-    ("responsible", re.compile(r"责任|负责|承担")),
+    ("lead", regex(r"当?牵头单?位?|主办机?关?|挑头|领头|主责|承办")),
+    ("partner", regex(r"配合|协办|协助|参与")),
+    ("supervisor", regex(r"督办|督导|督促|监督")),
+    ("responsible", regex(r"责任|负责|承担")),
 )
 _ROLE_WORDS = {"lead": "牵头", "partner": "配合", "supervisor": "督导", "responsible": "负责", None: "涉及"}
 _STATE_WORDS = {
@@ -69,24 +70,24 @@ _STATE_WORDS = {
     "blocked": "受阻",
 }  # fmt: skip
 # Words of such a question that say nothing about the matter.
-_EMPTY = re.compile(
+_EMPTY = regex(
     r"请问|麻烦|帮我|查一下|告诉我|具体|那些?|这些?|截至|截止|到?今[天日]为止|到?今[天日]|目前|现在|眼下|如今|为止|到底|究竟|一下|其中|里面?|中的|当中|那次|这次|本次|该|各|所有|全部|整个|都|共|"
     r"提出?了?|反馈了?|指出了?|发现了?|需要?|要|应该?|由|被|把|给|对|和|与|及|是|有|的|了|吗|呢|吧|啊|在|到|第|次|份|个|项|条|件|还|又|"
     r"文件|文档|报告|方案|通知|通报|材料|单位|部门|情况|进展|整改|落实|完成|工作|多少|几|什么|怎么样|怎样|如何|哪些?|谁|列出|清单|"
     r"点名|通报|继续|时限|写|\d{1,2}月\d{0,2}[日号]?|\d+"
 )
-_RUN = re.compile(r"[\u3400-\u9fffa-z]{2,}")
-_FEW = re.compile(rf"哪(?P<count>[{CHINESE}\d]{{1,3}})[个项条件案]")
-_YEAR = re.compile(r"(?:19|20)\d{2}年?|\d{2}年")
-_BY_MONTH = re.compile(
+_RUN = regex(r"[\u3400-\u9fffa-z]{2,}")
+_FEW = regex(rf"哪(?P<count>[{CHINESE}\d]{{1,3}})[个项条件案]")
+_YEAR = regex(r"(?:19|20)\d{2}年?|\d{2}年")
+_BY_MONTH = regex(
     r"(?P<this>这个?月|本月|当月)(?:[底末内]|之内|以?内)*[^,?]{0,4}(?:到期|要?[完办改做]|截止)|(?P<year>今年|年底)[^,?]{0,4}(?:到期|截止)|月底前?[^,?]{0,3}(?:到期|[完办改做])"
 )
 # 24年内要完的, 2025年6月底前到期的: up to the end of a year or a month that the question names.
-_UNTIL = re.compile(
+_UNTIL = regex(
     r"(?<!\d)(?P<year>(?:20)?\d{2})年(?:(?P<month>1[0-2]|0?[1-9])月)?(?:份|度)?(?:底|末|内|之内|以内)?(?:之前|以前|前)?[^,?]{0,4}?"
     r"(?<!已)(?:要|须|应|得|该)?(?:到期|[完做改办](?!成了|成的|成情)|完成的(?!情))"
 )
-_WITHIN = re.compile(
+_WITHIN = regex(
     r"(?:未来|今后|接下来)?(\d{1,3}|[一二三四五六七八九十]{1,3})天(?:之?内)?(?:要|会|将)?到期|(?:近期|最近|即将|快要)到期"
 )
 _BODY_ENDS = frozenset("局委办处科组府司街道院心署厅部站所社会团队关校")
@@ -94,8 +95,8 @@ _ABBREVIATED = 4  # characters; fewer stand in any long title in this order
 _SOON = 30  # days: what "soon" means where the question names none
 
 
-_STATED = re.compile(r"[|\t]|(?:状态|狀態|進度|进展(?:情况)?|進展(?:情況)?|完成情况|辦理情形)\s*[：:]")
-_MARKED = re.compile(r"(?:^|[\n|:])\s*已?(?:逾期|超期|超时)")  # of a row or a field, folded
+_STATED = regex(r"[|\t]|(?:状态|狀態|進度|进展(?:情况)?|進展(?:情況)?|完成情况|辦理情形)\s*[：:]")
+_MARKED = regex(r"(?:^|[\n|:])\s*已?(?:逾期|超期|超时)")  # of a row or a field, folded
 _CELL = 60  # characters; a longer line is a paragraph
 
 
@@ -246,8 +247,8 @@ def _explained(run: str, label: str) -> bool:
     return len(run) > 1 and _pairs(run, label) >= 0.5 * (len(run) - 1)
 
 
-_TERM = re.compile("[上下]半年|全年|年度|第?[一二三四1-4]季度?")
-_PLACE = re.compile(r"([\u3400-\u9fff]{2})[市县区州](?![场级政民])")
+_TERM = regex("[上下]半年|全年|年度|第?[一二三四1-4]季度?")
+_PLACE = regex(r"([\u3400-\u9fff]{2})[市县区州](?![场级政民])")
 
 
 def _pairs(run: str, label: str) -> int:

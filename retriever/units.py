@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever.index import Index
 from retriever.lexicon import LONGEST, Lexicon, normal
 from retriever.quantity import ASKED
@@ -15,12 +15,12 @@ _CHOICES = 6  # words of a meaning that are looked for
 _NAMES = 12  # names of a question that are looked for
 NAME, NUMBER = 1.6, 0.3  # what names and numbers count beside words
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"{ASKED[0]}([^{ASKED[1]}]*){ASKED[1]}|[A-Za-z]+\d[A-Za-z\d.]*|[^\W\d_]+(?:['’][^\W\d_]+)*"
     r"|\d+(?:[.,]\d+)*(?:[%‰]|[A-Za-z]\b)?"
 )
-_PINYIN = re.compile(r"[A-Za-zÜüé]{2,}(?:['’][A-Za-zÜü]+)*")
-LATIN = re.compile(r"[a-zA-Z]{2,}")
+_PINYIN = regex(r"[A-Za-zÜüé]{2,}(?:['’][A-Za-zÜü]+)*")
+LATIN = regex(r"[a-zA-Z]{2,}")
 FUNCTION = frozenset(
     "a an the of in on at to for by with from and or is are was were be been being has have had do does did will would "
     "can could may might it its they their them this that these those there here as than then so such into onto his "

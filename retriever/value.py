@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from ingest.regex import regex
+
 Kind = Literal[
     "date", "period", "frequency", "number", "percent", "money", "body", "person", "name", "docno", "contact", "reason",
     "status", "basis", "list", "measure", "permission",
@@ -41,7 +43,7 @@ _BODY_ENDS = (
 )
 
 PATTERNS: dict[Kind, re.Pattern[str]] = {
-    "date": re.compile(
+    "date": regex(
         rf"{_YEAR}\s*(?:{_MONTH}\s*(?:{_DAY}|{_PART})?|[底初末]|[上下]半年|第?[一二三四1-4]季度?)?"
         rf"|{_MONTH}\s*(?:{_DAY}|{_PART})?"
         r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?<![\d.])\d{1,2}·\d{1,2}(?!\d)"
@@ -49,74 +51,74 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         r"|(?:年|月|季度|汛期|期)[底末初]?(?:前|之前|以前)"
         r"|[今明]冬明?春|十[一二三四五]五(?:期间|时期)?|近期|立行立改|立即|当日|次日"
     ),
-    "period": re.compile(
+    "period": regex(
         rf"(?<![月\d])(?!(?:19|20)\d\d\s*年){NUMERAL}\s*(?:个?(?:工作日|自然日|日|天|小时|分钟|周|星期|季度|年)|个月|月(?=[以之]?内))"
         r"(?:内|以内|之内|前|后|以上)?"
     ),
-    "frequency": re.compile(
+    "frequency": regex(
         rf"每隔?(?:{NUMERAL})?个?[半双两单]?(?:日|天|周|旬|月|季度?|年|次|学期|小时)"
         r"|逐[日周月季年]|[日周旬月季年]度?(?:调度|报告|通报|计划|检查|报|例会)"
         rf"|[一半]?[日周月季年]度?(?:不少于|至少)?[{_CN}\d]+次|定期|随时|常态化|不定期"
     ),
     # A count: no part of a date, no ordinal, no 一 of 任何一个 or 统一, unless it limits: 以一次为限, 限养一只.
-    "number": re.compile(
+    "number": regex(
         r"(?<![第\d.])\d[\d,]*(?:\.\d+)?[余多]?[百千万亿]*(?![\d.]|\s*[年月日号])"
         rf"|(?<![第{_CN}])(?:[{_CN}]{{2,}}|[二两三四五六七八九十])[余多]?(?=(?!个月){_COUNTER})"
         rf"|(?<=[以限养仅只过])一(?=(?!个月){_COUNTER})"
     ),
-    "percent": re.compile(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
-    "money": re.compile(
+    "percent": regex(rf"\d[\d.]*\s*(?:%|‰|个百分点)|百分之[{_CN}点]+|[{_CN}\d]成(?![立为员果效])|\d[\d.]*倍"),
+    "money": regex(
         rf"{NUMERAL}\s*(?:美元|欧元|港元|元|亿|万(?=元|[^\u3400-\u9fff]|$|以[上下内]|左右|[多余用补由的投给至到和或及]))"
     ),
-    "body": re.compile(
+    "body": regex(
         rf"(?:{_BODY_ENDS})|"
         r"由[\u3400-\u9fff]{2,14}?[厅局署组科处队](?!长)|"
         r"[厅委办部院会署局组科处室站队校社](?=[、,。;)及和与对在向将已负按牵会同根:主草拟追审统分协须 |]|$)"
     ),
-    "person": re.compile(
+    "person": regex(
         "书记|局长|主任|组长|县长|区长|市长|负责人|负责同志|领导班子|领导|处长|科长|院长|主席|委员|专员|联系人|专人"
     ),
     # Somebody by name: behind an office or a title, or named to one.
-    "name": re.compile(
+    "name": regex(
         rf"(?:书记|局长|主任|组长|县长|区长|市长|处长|科长|院长|校长|主席|委员|经理|联系人|负责人)[::]?\s*{_NAME}{_ALONE}"
         rf"|(?:联系人|负责人)[::].{{0,24}}?[\s,]{_NAME}{_ALONE}"
         rf"|{_NAME}(?:[\s,:(]{{1,4}}(?:电话[::]?)?\d{{3,4}}-?\d{{4,8}}|同志|先生|女士|任(?:组|局|处|主)|担任)"
     ),
-    "docno": re.compile(
+    "docno": regex(
         r"[\u3400-\u9fff]{1,8}[〔\[(]\d{4}[〕\])]\s*第?\d+号|第\d+号|[a-z]{2,}(?:/[a-z0-9]+)+|(?:文号|字号)[::]"
     ),
-    "contact": re.compile(
+    "contact": regex(
         r"(?<!\d)(?:0\d{2,3}[-—() ]{0,2}\d{7,8}|1[3-9]\d{9}|\d{7,8}|\d{5,6})(?!\d)|"
         r"[\w.-]+@[\w-]+\.[\w.]+|(?:地址|地点)[:：]"
     ),
-    "reason": re.compile(
+    "reason": regex(
         "因(?!此)|由于|原因|所致|系.{0,8}(?:导致|造成|引起)|受.{1,14}(?:影响|限制|制约)|为[了].{2,}|鉴于|考虑到"
         "|主要考虑|(?:结果|手续|审议|审查|鉴定|评估|诉讼|协议)[^,。;]{0,6}前[,]?(?:暂|先?不)|[须需尚有]待"
         "|待[^,。;]{2,20}(?:后|再)|[出完定批][^,。;]{0,6}前,?(?:暂|不[得能予宜])"
     ),
-    "status": re.compile(
+    "status": regex(
         "已|完成|完工|竣工|销号|办结|结案|正在|推进|尚未|未|即将|持续|长期|拟|计划|预计|投产|投入使用|运行|达标|落实|启动|"
         "建成|整改到位|无法|暂缓|滞后|超期|通过|取得|达到|率|开展了|全部|废止|失效|施行"
     ),
-    "basis": re.compile(
+    "basis": regex(
         rf"《[^》]+》|[〔\[]\d{{4}}|[a-z]{{1,4}}\d*/?t?\s*\d+(?:[-.—]\d+)*|根据|按照|依据|依照|标准|第[{_CN}\d]+条"
         rf"|依[^,。;、]{{2,24}}(?:法|条例|办法|要点|规则|准则|规范)"
     ),
     # What a rule lets people do, or not.
-    "permission": re.compile(
+    "permission": regex(
         "可以|均可|方可|不得|不可|不准|应当?(?![急对用])|有权|禁止|严禁|准予|允许|不予|不再|无需|不需|免[于予除]?|必?须|适用|不承担|不受|限于|为限|除外"
         "|(?<![取获所])得(?!到|分|知|益|出)"
     ),
-    "list": re.compile("、|;|”[和与及]“|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
+    "list": regex("、|;|”[和与及]“|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中"),
     # What is to be done, or was: a list of it, or one act.
-    "measure": re.compile(
+    "measure": regex(
         "、|;|包括|分别|一是|如下|下列|以下[^。]{0,12}:|其中|不得|不予|不再|予以|给予|应当?(?:[^用急有]|$)|必须|采取|通过|移送|责令|约谈|通报|追究|取消|暂停|"
         "收回|停止|实行|建立|由.{1,20}(?:负责|承担|处理|实施)|可以|委托"
     ),
 }
 
 # Somebody by name, office or none: a name that is no part of a longer word, or one that is half hidden (李某某).
-SOMEBODY = re.compile(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff\d]){_NAME}{_ALONE}|[{_SURNAMES}]某")
+SOMEBODY = regex(rf"{PATTERNS['name'].pattern}|(?<![\u3400-\u9fff\d]){_NAME}{_ALONE}|[{_SURNAMES}]某")
 
 
 _NO_NAMES = frozenset(("公司", "街道", "社区", "中心", "政府", "局"))  # 哪家公司 names none

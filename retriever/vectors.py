@@ -21,7 +21,6 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -35,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.priority import yield_to_others
+from ingest.regex import regex
 from retriever import marker
 from retriever.marker import GenerationError, Marker
 from retriever.place import Place, Unreachable, close
@@ -43,7 +43,7 @@ Vectors = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 # Of a generation: the change at which it was built, and the attempt from the second on.
-_NAME = re.compile(r"[0-9]+(-[0-9]+)?")
+_NAME = regex(r"[0-9]+(-[0-9]+)?")
 # Chroma's distances and ours differ by rounding only; more says that the folder holds other vectors than it should.
 TOLERANCE = 1e-3
 _LOST = 0.05

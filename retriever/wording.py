@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.regex import regex
+
 # What asks in Cantonese, in the words that ask in writing; longer ones first.
 _SPOKEN: tuple[tuple[str, str], ...] = (
     ("点解", "为什么"), ("做乜", "为什么"), ("边个部门", "哪个部门"), ("边个", "谁"), ("边间", "哪家"),
@@ -15,14 +17,14 @@ _SPOKEN: tuple[tuple[str, str], ...] = (
     ("啲", "些"), ("嗰", "那"), ("俾", "给"), ("畀", "给"), ("睇", "看"), ("佢", "它"), ("仲有", "还有"),
     ("仲", "还"),
 )  # fmt: skip
-_NOT_YET = re.compile(r"未(?=[?？]?$)|未(?=[,，])")
-_SAID = re.compile("|".join(word for word, _ in _SPOKEN))
+_NOT_YET = regex(r"未(?=[?？]?$)|未(?=[,，])")
+_SAID = regex("|".join(word for word, _ in _SPOKEN))
 _WRITTEN = dict(_SPOKEN)
 
-_UNDONE = re.compile("没有?([\u3400-\u9fff]{2})(?!的吗)")  # 没登记 is 未登记
+_UNDONE = regex("没有?([\u3400-\u9fff]{2})(?!的吗)")  # 没登记 is 未登记
 # What people say and how documents write it. Each pair is of one meaning wherever it stands in such a question.
 _FORMAL: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(said), written)
+    (regex(said), written)
     for said, written in (
         ("作废|失效|不管用|还管用|还有效|还算数|还能?用|还适用", "废止 施行"),
         ("借给|借出|出借", "出借 转让"),

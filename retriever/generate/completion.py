@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ingest.fold import fold
+from ingest.regex import regex
 from prompts import render
 from retriever.generate.fidelity import strays
 from retriever.generate.model import Exchange
@@ -17,8 +17,8 @@ _ASKING = (  # words that a question may have, whoever said them
     "谁、由谁、哪些、哪个、哪家、哪几、哪天、哪年、什么、什么时候、何时、多久、多少、几个、几项、怎么、怎么样、如何、为什么、有没有、完成了吗、了吗、是什么、是谁、"
     "牵头、负责、配合、责任、单位、部门、期限、时限、进展、进度、情况、措施、依据、多长时间、期间、完成、截至、目前"
 )
-_NUMBER = re.compile(r"\d+")
-_SAID = re.compile(r"^(?:完整的?问题|问题|追问)[:：]|^[“\"「]|[”\"」]$")
+_NUMBER = regex(r"\d+")
+_SAID = regex(r"^(?:完整的?问题|问题|追问)[:：]|^[“\"「]|[”\"」]$")
 
 
 def completed(exchange: Exchange, question: str, history: Sequence[str], title: str = "") -> str | None:

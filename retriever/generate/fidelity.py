@@ -6,26 +6,27 @@ import re
 from collections.abc import Sequence
 
 from ingest.fold import fold
+from ingest.regex import regex
 
 _LONGEST = 300  # characters of a sentence
 # Of a sentence's characters may come from elsewhere: a share, and that many in a row. Faithful rewordings of the demo
 # suite stay below both, a clause of advice or of general knowledge does not (tests/test_adversarial.py).
 _STRANGE = 0.2
 _IN_A_ROW = 4
-_WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffa-z0-9]")
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_WORD = regex(r"[\u3400-\u9fff\U00020000-\U0003ffffa-z0-9]")
+_HAN = regex(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 # What joins words, reports them or names a field, and says nothing about the matter.
-_JOINS = re.compile(
+_JOINS = regex(
     "工作|事项|任务|项目|单位|部门|时限|期限|时间|日期|按照|根据|依据|文件|方案|通知|报告|文中|原文|写明|载明|明确|要求|规定|指出|提出|显示|记载|"
     "其中|分别|以及|并且|同时|此外|另外|具体|包括|内容|情况|相关|有关|上述|该项|这项|是否|需要|应当|须于|对于|关于|"
     "[由是的了在于为和与及并且其该此这须应要需向对把被从到至等共有也还则即以之内前后起为]"
 )
 # Words that turn what is stated into something else; they are to stand in the evidence themselves.
-_WEIGHTY = re.compile(
+_WEIGHTY = regex(
     "建议|请(?![示求])|务必|应注意|注意|仅供|一般|通常|往往|众所周知|可以考虑|最好|不妨|希望|预祝|我认为|可能|或许|大概|估计|显然|据悉|据了解|"
     "全部|全面|所有|唯一|首次|首个|提前|按期|如期|超额|大幅|显著|严重|圆满|顺利|因此|因为|由于|导致|从而|说明了|意味|最[大小高低多少好差先后早晚新]"
 )
-_QUOTED = re.compile(r"[“「『\"《]([^”」』\"》]{2,})[”」』\"》]")
+_QUOTED = regex(r"[“「『\"《]([^”」』\"》]{2,})[”」』\"》]")
 
 
 def strays(text: str, quotes: Sequence[str], around: Sequence[str] = ()) -> list[str]:

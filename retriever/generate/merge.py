@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever.answer import Answer
 from retriever.claim import Citation, Claim
 from retriever.generate.fidelity import share
@@ -97,7 +97,7 @@ def _wanted(kind: Kind, asked: Question) -> int:
     return sum(kind in ask.kinds for ask in asked.asks)
 
 
-_RUN = re.compile(r"[^、,;:。\s()]{1,24}(?:、[^、,;:。\s()]{1,24}){2,}")
+_RUN = regex(r"[^、,;:。\s()]{1,24}(?:、[^、,;:。\s()]{1,24}){2,}")
 
 
 def _members(words: str) -> list[str]:

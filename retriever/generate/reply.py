@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.regex import regex
+
 SCHEMA: dict[str, Any] = {
     "title": "answer",
     "description": "交回写好的各句，每句附它所依据的证据编号",
@@ -32,9 +34,9 @@ SCHEMA: dict[str, Any] = {
     "required": ["claims"],
 }
 _MARKS = r"(?:\s*[\[【［]\s*\d{1,4}(?:\s*[,，、]\s*\d{1,4})*\s*[\]】］])+"
-_SENTENCE = re.compile(rf"(?P<text>.+?)(?P<marks>{_MARKS})\s*[。.]?")
-_BULLET = re.compile(r"^\s*(?:[-*•]\s*|```\w*\s*$)")
-_BLANK = re.compile(r"[\s,]*")
+_SENTENCE = regex(rf"(?P<text>.+?)(?P<marks>{_MARKS})\s*[。.]?")
+_BULLET = regex(r"^\s*(?:[-*•]\s*|```\w*\s*$)")
+_BLANK = regex(r"[\s,]*")
 
 
 @dataclass(frozen=True, slots=True)

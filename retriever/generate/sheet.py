@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.corpus.tasks import Tasks, TaskWhere
 from ingest.fold import fold
+from ingest.regex import regex
 from retriever.answer import Answer, cited_at
 from retriever.claim import Citation
 from retriever.passage import Source
@@ -17,10 +18,10 @@ from retriever.score import Candidate
 _MOST = 8  # pieces of evidence; more than that does not make an answer of a few sentences better
 _ALIKE = 0.6  # of the best score: what is far below it is about something else
 _OVER = 6  # headings above a sentence
-_SAYS = re.compile(r"[\u3400-\u9fff]")
+_SAYS = regex(r"[\u3400-\u9fff]")
 _ROWS = 20  # rows of a list that a model is shown
 # Words by which a document would speak to a model. A sentence that has them is not sent; the reader sees it as ever.
-_PLANTED = re.compile(
+_PLANTED = regex(
     r"(?<!不得)(?<!不能)(?<!不可)(?:忽略|无视|不要理会|不要遵守|忘记|跳过|覆盖)[^。\n]{0,12}(?:指令|指示|规则|要求|提示|设定|以上|上述|前面|之前|先前|所有内容)"
     r"|(?:系统|开发者)(?:提示|指令|消息|管理员)|提示词|语言模型|人工智能助手|智能助手|\bai\b|\bassistant\b|(?:你|您)(?:现在|必须|应当|需要|要|只能|的任务|扮演|是一)"
     r"|(?:请|须|必须|一律|直接|只)(?:回答|回复|输出|答复|告诉用户|改答)|回答[：:“\"「]|输出[：:“\"「]|</?\w+>"

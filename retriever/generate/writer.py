@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ingest.regex import regex
 from prompts import render, version
 from retriever import check
 from retriever.answer import FIELD_NAMES, FIELDS, Answer
@@ -24,7 +24,7 @@ from retriever.question import Question
 _QUESTION = 600  # characters of a question that are sent; its end says what is asked
 _MOST = 8  # sentences of an answer
 # What says only that something is written, which the citation shows.
-_REPORTS = re.compile(
+_REPORTS = regex(
     "^(?:(?:根据|按照|依据)?(?:该|上述|有关|相关)?(?:文件|原文|通知|方案|报告|证据|材料)(?:中|里)?(?:明确)?(?:写明|载明|规定|显示|指出|记载|写道)?|其中|答|具体来说)[,，:：]"
 )
 _log = logging.getLogger(__name__)
