@@ -1,6 +1,6 @@
 """Regular expressions that are compiled when they are first used.
 
-There are some five hundred; to compile them all takes most of a second, and a process that asks one question needs fewer.
+There are nearly seven hundred; to compile all takes most of a second, and the first question needs a third of them.
 """
 
 from __future__ import annotations

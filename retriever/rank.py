@@ -7,9 +7,10 @@ CMRC2018-trial and DRCD-test, as paragraphs and as articles: 4,002 questions, no
 That of the cosine was fitted with hashed n-grams and looked at again with the shipped embedder, on 1,096 questions
 whose paragraphs it has not learnt (`for_ranker` in `retriever.model.train.source`): from 0 to 0.5 it changes Recall@1
 by 0.002 or less, as these share their words with the text; larger ones made the answers bolder where nothing is stated.
-Where the question uses other words (even the best chunk holds less than 0.45 of its terms) the cosine counts for more,
-the less the more. Both numbers of that were picked from a grid on 966 of those questions, their words replaced by
-others (`eval.bench.synonym`) or not, and on half of the questions of laypeople that `eval.bench.data.statutes` reads.
+The cosine counts only where the question uses other words (even the best chunk holds less than 0.45 of its terms), the
+more the less that chunk holds. Both numbers of that were picked from a grid on 966 of those questions, their words
+replaced by others (`eval.bench.synonym`) or not, and on half of the questions of laypeople that
+`eval.bench.data.statutes` reads.
 Those sets have no headings, issuers and signatures, so the last three weights are set by hand; half or twice of each
 changes the place of one question in 50. What each part brings: docs/ranking.md.
 """
@@ -46,11 +47,12 @@ _ISSUED = regex("印发|发布|发文|下发|公布|出台|落款|签发|成文|
 class Signs:
     """What the order of a chunk rests on, each 0 to 1.
 
-    `keyword` is BM25 over that of the best chunk, `dense` the cosine. The others are shares of the question's terms,
-    weighted by their rarity in the store: in the best sentence, in the best two sentences in a row, in what stands
-    above the chunk and not in it, in the title and issuer of its document. `signed` is the last once more where the
-    question is about the issuing of a document and the chunk is a signature, which names none of its matter. `unsaid`
-    is the cosine above that of the farthest chunk, times what the question says that no chunk says (see `lacking`).
+    `keyword` is BM25 over that of the best chunk, `dense` the cosine, 0 where it was not asked for. The others are
+    shares of the question's terms, weighted by their rarity in the store: in the best sentence, in the best two
+    sentences in a row, in what stands above the chunk and not in it, in the title and issuer of its document. `signed`
+    is the last once more where the question is about the issuing of a document and the chunk is a signature, which
+    names none of its matter. `unsaid` is the cosine above that of the farthest chunk, times what the question says
+    that no chunk says (see `lacking`).
     """
 
     keyword: float
@@ -90,7 +92,7 @@ def look(words: str, path: str, title: str, weights: Mapping[str, float], signs:
         path: the headings above it, folded.
         title: title and issuer of its document, folded.
         weights: the rarity of each term of the question in the store.
-        signs: BM25 over that of the best chunk, and the cosine.
+        signs: BM25 over that of the best chunk, and the cosine where there is one.
         issued: whether the question is about the issuing of a document, see `asks_of_issue`.
     """
     total = sum(weights.values()) or 1.0
