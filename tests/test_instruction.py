@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ingest.fold import fold
 from retriever.instruction import _ADDRESSED, addressed, blanked, visible
 
-WORDS = st.from_regex(_ADDRESSED).map(lambda words: fold(visible(words))).filter(_ADDRESSED.search)
+WORDS = st.from_regex(_ADDRESSED.pattern).map(lambda words: fold(visible(words))).filter(_ADDRESSED.search)
 REST = st.text(alphabet="督办整改任务，。\n ai", max_size=20)
 
 
