@@ -39,7 +39,7 @@ def fold(text: str) -> str:
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
-    """Return the normal form of each text. To set up the array takes as long as to fold 500 characters."""
+    """Return the normal form of each text. A call takes as long as 700 characters do."""
     folded = fold("".join(texts))
     ends = itertools.accumulate(map(len, texts))
     return [folded[end - len(text) : end] for text, end in zip(texts, ends, strict=True)]

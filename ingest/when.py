@@ -104,7 +104,7 @@ def document_times(document: Document) -> list[When]:
 def last_as_of(document: Document) -> dt.date | None:
     """Return the latest day as of which a document speaks (截至), its own date apart; None where it names none.
 
-    All its times are read for it only where one of these leaves its year out, which takes some twenty times as long.
+    All its times are read for it only where one of these leaves its year out, which takes some fifteen times as long.
     """
     words = fold(document.text)
     found: list[When] = []

@@ -25,7 +25,7 @@ _ADDRESSED = regex(
     r"|\b(?:jailbreak|developer mode|do anything now)\b|越狱模式|开发者模式"
     ")"
 )
-# Whatever that matches holds one of these, and to look for them takes a fifth of the time; few documents hold any.
+# Whatever that matches holds one of these, and to look for them takes two fifths of the time; few documents hold any.
 _MAY = regex(
     "忽略|无视|忘记|忘掉|不要理会|不必理会|抛开|绕过|违反|覆盖|推翻|系统提示|提示词|助手|模型|机器人|智能系统|机器系统|问答系统"
     "|回答|作答|回复|答复|输出|复述|打印|请说|必须说|务必说|一律说|只能?说|直接说|越狱模式|开发者模式"

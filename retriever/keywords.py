@@ -199,8 +199,10 @@ def choose(
     chosen: list[str] = []
     spent = 0
     for single in (False, True):
-        terms = [term for term in dict.fromkeys(ngrams([query])[0].split()) if term not in pairs] if single else pairs
-        counts = sorted(_counts(db, list(terms), known).items(), key=lambda found: (found[1], found[0]))
+        terms = (
+            [term for term in dict.fromkeys(ngrams([query])[0].split()) if term not in pairs] if single else [*pairs]
+        )
+        counts = sorted(_counts(db, terms, known).items(), key=lambda found: (found[1], found[0]))
         for at, (term, (_, places)) in enumerate(counts):
             if len(chosen) >= LEAST and spent + places > BUDGET:
                 return chosen, {} if single else {other: chunks for other, (chunks, _) in counts[at:]}

@@ -74,9 +74,8 @@ _SPAN_VALUE = regex(r"\d{1,2}[日月]\s*[至到—\-~]+\s*\d{1,4}")
 _DAY_VALUE = regex(r"月\s*(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*[日号]|\d{4}-\d{1,2}-\d{1,2}")
 
 
-@dataclass(
-    slots=True, eq=False
-)  # not frozen: of each question some hundred are made, which takes four times as long then
+# Not frozen: of each question a hundred are made, and a frozen one takes eight times as long.
+@dataclass(slots=True, eq=False)
 class Candidate:
     """A passage with its score for one ask, and the signs that it answers.
 

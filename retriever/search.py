@@ -116,6 +116,7 @@ class _Eye:
         return [(row, self._seen[row.no]) for row in pool] + beyond
 
     def _live(self, order: Sequence[int], k: int) -> list[ChunkRow]:
+        """Return the first `k` chunks, in this order, that are live and that the user may read."""
         found: list[ChunkRow] = []
         for at in range(0, len(order), k):  # nearly always the first part is all that is read
             part = order[at : at + k]
@@ -128,6 +129,7 @@ class _Eye:
         return found[:k]
 
     def _look(self, rows: Sequence[ChunkRow], scores: Mapping[int, tuple[float, float]]) -> None:
+        """Look at the words of chunks, all of them folded at once."""
         above = [f"{row.title} {row.issuer}" for row in rows]
         folded = fold_all([*(row.text for row in rows), *(" ".join(row.path) for row in rows), *above])
         size = len(rows)

@@ -107,13 +107,13 @@ def make(store: Path) -> Backup:
         problems = Backup(draft).problems(thorough=False)
         if problems:
             raise StoreError(f"文档库 {store / 'corpus.db'} 已损坏（{problems[0]}）：{way_back(store)}")
-        _publish(draft, path)
+        publish(draft, path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"备份没有写成（{error}）：文档都已入库；请检查磁盘空间和权限，下次导入时会再备份") from error
     finally:
-        _unlink(draft)
+        unlink(draft)
     for backup in copies[KEPT - 1 :]:
-        _unlink(backup.path)
+        unlink(backup.path)
     return Backup(path)
 
 
@@ -140,11 +140,11 @@ def put_back(store: Path) -> Backup | None:
             with contextlib.suppress(FileNotFoundError):
                 (store / f"corpus.db{suffix}").replace(store / f"corpus.db.damaged{suffix}")
         if sound:
-            _publish(draft, store / "corpus.db")
+            publish(draft, store / "corpus.db")
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"备份不能放回（{error}）：请检查磁盘空间和权限后再运行一次") from error
     finally:
-        _unlink(draft)
+        unlink(draft)
     return sound
 
 
@@ -161,13 +161,13 @@ def entries(store: Path) -> list[tuple[str, str, str]]:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a SQLite file, with what stands in its log, as one file that stands alone."""
-    _unlink(target)
+    unlink(target)
     with contextlib.closing(_connect(source)) as held, contextlib.closing(sqlite3.connect(target)) as copy:
         held.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _publish(draft: Path, path: Path) -> None:
+def publish(draft: Path, path: Path) -> None:
     """Bring a file onto the disk and give it its name."""
     for each, target in ((draft, path), (path.parent, None)):
         descriptor = os.open(each, os.O_RDONLY)
@@ -179,7 +179,8 @@ def _publish(draft: Path, path: Path) -> None:
             draft.replace(target)
 
 
-def _unlink(path: Path) -> None:
+def unlink(path: Path) -> None:
+    """Delete a database, if it is there, with what SQLite keeps beside it."""
     for suffix in ("", *_SUFFIXES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 

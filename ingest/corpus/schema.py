@@ -9,7 +9,8 @@ import uuid
 from ingest import chunk as chunker
 from ingest import ledger as ledgers
 from ingest.corpus import record, tasks
-from ingest.corpus.database import Database
+from ingest.corpus.backup import publish, unlink
+from ingest.corpus.database import UNHARMED, Database
 from ingest.error import StoreError
 
 FORMAT = 3  # of the tables below; a store of another format is refused by name
@@ -74,13 +75,15 @@ def create(db: Database) -> None:
     """Make the tables where there are none. The file appears with them: a kill never leaves one that holds nothing."""
     if not db.path.exists() or not db.path.stat().st_size:
         draft = db.path.with_name(f"{db.path.name}.part")
-        for left in (draft, draft.with_name(f"{draft.name}-journal")):
-            left.unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            connection.execute("BEGIN")
-            _fill(connection)
-            connection.execute("COMMIT")
-        draft.replace(db.path)
+        try:
+            unlink(draft)  # of one that was killed
+            with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                connection.execute("BEGIN")
+                _fill(connection)
+                connection.execute("COMMIT")
+            publish(draft, db.path)
+        except OSError as error:
+            raise StoreError(f"库 {db.store} 写不下去（{error.strerror}）：{UNHARMED}") from error
     elif not db.all("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):  # what an earlier version was killed at
         with db.writing() as connection:
             _fill(connection)
