@@ -38,7 +38,11 @@ class EmbedderError(DubanError):
 
 @runtime_checkable
 class Embedder(Protocol):
-    """The port. `name` says what made a vector: two embedders of one name and dimension give the same ones."""
+    """The port. `name` says what made a vector: two embedders of one name and dimension give the same ones.
+
+    One that can always embed once it has embedded something, as its model lies in memory, may say so by an attribute
+    `steady` that is true; questions that need no vector are then spared it. A service is asked each time.
+    """
 
     @property
     def name(self) -> str:
@@ -124,6 +128,7 @@ class HashedNgrams:
 
     name = "hashed-ngrams-1"
     dim = 256
+    steady = True
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row a text, shape `(n, 256)`."""
@@ -172,6 +177,8 @@ class SentenceTransformerEmbedder:
         EmbedderError: the library or the backend is missing, there is no such model here and it could not be fetched,
             or there is no such device.
     """
+
+    steady = True
 
     def __init__(self, model: str, *, device: str | None = None, batch: int = 32, backend: Backend = "torch") -> None:
         """Load the model.

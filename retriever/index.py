@@ -69,10 +69,10 @@ class Index:
         self._write = write
         self._neighbours = Neighbours(store, self._file, embedder.dim, chroma)
         self._guard = threading.Lock()
-        self._known: tuple[int, int, dict[str, tuple[int, int]]] = (0, -1, {})
+        self._known: tuple[int, int, dict[str, int]] = (0, -1, {})
         self._apart: str | None = None  # why the vectors cannot be compared with those of questions
         self._failed: str | None = None  # why the last question could not be embedded
-        self._size = (0, -1, 0)
+        self._embeds = False  # whether the last question that was to be embedded was
 
     @classmethod
     def open(cls, store: Path, embedder: Embedder, *, write: bool = False, chroma: str = "") -> Index:
@@ -435,7 +435,7 @@ class Index:
             docs: numbers of the documents to look in; all by default.
         """
         with self._file.reading() as db:
-            return keywords.search(db, fold(query), k, docs, self._counts(db), self._total(db))
+            return keywords.search(db, fold(query), k, docs, self._counts(db))
 
     def rarity(self, terms: Iterable[str]) -> dict[str, float]:
         """Return the inverse document frequency of each term, log((chunks + 1) / (chunks that hold it + 1/2)).
@@ -446,7 +446,7 @@ class Index:
         """
         with self._file.reading() as db:
             counts = keywords.counts(db, list(terms), self._counts(db))
-            total = self._total(db)
+            total, _ = keywords.size(db)
         return {term: math.log((total + 1) / (count + 0.5)) for term, count in counts.items()}
 
     def counts(self, terms: Iterable[str]) -> dict[str, int]:
@@ -459,21 +459,13 @@ class Index:
         with self._file.reading() as db:
             return keywords.pairs(db, first, second)
 
-    def _counts(self, db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    def _counts(self, db: sqlite3.Connection) -> dict[str, int]:
         """Return the counts of terms looked up since the index last changed."""
         file, seq = self._file.inode, _seq(db)
         with self._guard:
             if self._known[:2] != (file, seq) or len(self._known[2]) > _KNOWN:
                 self._known = (file, seq, {})  # a new one: another thread may still read the old
             return self._known[2]
-
-    def _total(self, db: sqlite3.Connection) -> int:
-        """Return how many chunks there are; to count them takes a millisecond for every 60,000."""
-        file, seq = self._file.inode, _seq(db)
-        with self._guard:
-            if self._size[:2] != (file, seq):
-                self._size = (file, seq, int(db.execute("SELECT count(*) FROM chunk").fetchone()[0]))
-            return self._size[2]
 
     def warm(self) -> None:
         """Open Chroma now and from now on, as a process that stays does, instead of when the store is large."""
@@ -490,10 +482,15 @@ class Index:
         try:
             vector = self.embed_query(query)
         except EmbedderError as error:
-            self._failed = f"只按关键词检索：{error}"
+            self._failed, self._embeds = f"只按关键词检索：{error}", False
             return None
-        self._failed = None
+        self._failed, self._embeds = None, True
         return vector
+
+    @property
+    def embeds(self) -> bool:
+        """Return whether the next question can be embedded, which need not be tried then."""
+        return self._embeds and getattr(self.embedder, "steady", False)
 
     def dense(self, vector: Vectors, k: int, docs: frozenset[int] | None = None) -> list[tuple[int, float]]:
         """Return the numbers and cosines of the `k` nearest chunks, best first, ties by number.

@@ -76,9 +76,11 @@ def search(
     weights = index.rarity(term for term in terms(asked) if len(term) > 1 or term.isascii())
     eye = _Eye(corpus, user, weights, rank.asks_of_issue(asked))
     first = eye.first({no: (score / best, 0.0) for no, score in keyword.items()}, k)
-    vector = index.vector(query)  # also where it will not be used: that it cannot be had is said at once
-    # Where a chunk has the words of the question, neighbours only do harm (docs/ranking.md).
-    if vector is not None and (len(first) < k or rank.lacking(signs for _, signs in first)):
+    # Where a chunk has the words of the question, neighbours only do harm (docs/ranking.md). That vectors cannot be had
+    # is said at once all the same.
+    lacking = len(first) < k or rank.lacking(signs for _, signs in first) > 0
+    vector = index.vector(query) if lacking or not index.embeds else None
+    if lacking and vector is not None:
         near = dict(index.dense(vector, max(_DENSE, k), docs))
         floor = min(near.values(), default=0.0)
         both = {no: (keyword.get(no, 0.0) / best, max(0.0, near.get(no, floor))) for no in {*keyword, *near}}

@@ -30,6 +30,8 @@ class StaticEmbedder:
         EmbedderError: the folder lacks a file, or holds a model of another kind or a damaged one; here or later.
     """
 
+    steady = True
+
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or FOLDER
         with self._read() as file:

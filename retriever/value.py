@@ -126,6 +126,8 @@ _NO_NAMES = frozenset(("公司", "街道", "社区", "中心", "政府", "局"))
 
 def holds(kind: Kind, text: str, known: frozenset[str] = frozenset()) -> bool:
     """Return whether folded `text` holds a value of `kind` that is not among the `known` ones (of the question)."""
+    if not known:
+        return PATTERNS[kind].search(text) is not None
     return any(found.group().strip() not in known for found in PATTERNS[kind].finditer(text))
 
 

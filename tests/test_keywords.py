@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 
@@ -130,6 +131,43 @@ def test_both_scripts_find_the_same_with_the_same_scores() -> None:
     assert simplified[0][1] == simplified[1][1]
 
 
+# No character twice in a row: of 水水水 the index has two pairs, a text shows one.
+PROSE = st.text(st.sampled_from("督办安溪治理水务局2012，。 \n"), max_size=30).filter(
+    lambda text: all(first != second for first, second in itertools.pairwise("".join(text.split())))
+)
+
+
+ABOVE = st.lists(st.sampled_from(("督办", "水务局", "安", "安溪治理 2012", "12")), max_size=3).map("，".join)
+
+
+@given(st.lists(st.tuples(PROSE, ABOVE, ABOVE), min_size=1, max_size=8), PROSE)
+def test_scores_are_those_of_bm25_as_fts5_has_it(texts: list[tuple[str, str, str]], query: str) -> None:
+    db = database([(no, *each) for no, each in enumerate(texts, start=1)])
+    terms = [*keywords.choose(db, query, {})[0]]
+    match = " OR ".join(f'"{term}"' for term in terms) or '"nothing"'
+    rows = db.execute("SELECT rowid, -bm25(keyword, 1.0, 0.6, 0.4) FROM keyword WHERE keyword MATCH ?", (match,))
+
+    found = dict(keywords.search(db, query, 9))
+
+    assert found == pytest.approx(dict(rows.fetchall()))
+
+
+@given(st.lists(TEXT, max_size=6))
+def test_the_size_is_what_was_put_in(texts: list[str]) -> None:
+    db = database(bodies(*texts))
+
+    tokens = sum(len(line.split()) for line in keywords.ngrams([fold(text) for text in texts]))
+    assert keywords.size(db) == (len(texts), tokens)
+
+
+def test_what_the_index_says_stands_there_counts_whatever_the_text_looks_like() -> None:
+    rows = bodies("督\n办事项", "2012件", "12件", *["其他情况"] * 9)
+
+    found = {query: [no for no, _ in keywords.search(database(rows), query, 5)] for query in ("督办", "12", "2012")}
+
+    assert found == {"督办": [1], "12": [3], "2012": [2]}
+
+
 def test_headings_count_but_less_than_the_words_under_them() -> None:
     rows = [
         (1, "另有安排事项", "小安溪治理", ""),
@@ -149,6 +187,13 @@ def test_a_filter_lets_through_only_its_documents() -> None:
     assert [no for no, _ in keywords.search(db, "小安溪", 5, frozenset({2, 4}))] == [2]
     assert keywords.search(db, "小安溪", 5, frozenset()) == []
     assert keywords.search(db, "小安溪", 5, frozenset({1, 2, 3, 4})) == keywords.search(db, "小安溪", 5)
+
+
+def test_a_filter_finds_what_few_words_of_the_question_stand_in() -> None:
+    rows = bodies(*["小安溪治理方案"] * 2_000, "另一件治理的事")
+    db = database(rows)
+
+    assert [no for no, _ in keywords.search(db, "小安溪治理方案", 1, frozenset({len(rows)}))] == [len(rows)]
 
 
 @given(st.lists(TEXT, min_size=1, max_size=6), st.lists(TEXT, max_size=4), TEXT)
@@ -189,7 +234,7 @@ def test_of_common_ngrams_the_rarest_are_asked_for_and_at_least_two(monkeypatch:
 
     chosen, others = keywords.choose(db, "关于小安溪工作情况的报告", {})
 
-    assert chosen == ["安溪", "小安"]
+    assert chosen == {"安溪": 1, "小安": 1}
     assert others == dict.fromkeys(("关于", "工作", "作情", "情况", "况的", "的报", "报告"), 50)
     assert len(keywords.choose(db, "工作", {})[0]) == keywords.LEAST
 
