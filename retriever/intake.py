@@ -20,6 +20,7 @@ from ingest.corpus.lock import StoreLock, served
 from ingest.error import StoreError
 from ingest.read.pool import Bounds, Found, Pool
 from ingest.read.reading import Limits
+from ingest.regex import regex
 from retriever.embedder import Embedder
 from retriever.index import Index
 
@@ -33,6 +34,7 @@ _ROOM, _ROOM_CHUNK, _ROOM_CHAR = 1 << 20, 2_048, 24
 _PLENTY = 8  # times that: nothing is held where so much is free
 
 _STORE_MARK = "corpus.db"  # a folder that holds this file is a store
+_BEGUN = regex(r"lock|originals|corpus\.db\.part.*")  # what lies there where whoever made a store was killed at once
 _SPARE = 1  # cores that are left to those who ask, where a page serves the store
 _LOCK_WAIT = 2.0  # seconds in which another writer may finish before its holder is named (FAULTS F2)
 
@@ -162,7 +164,7 @@ def establish(store: Path, embedder: Embedder, *, chroma: str = "") -> bool:
     """
     if (store / _STORE_MARK).exists():
         return False
-    if store.is_dir() and any(store.iterdir()):
+    if store.is_dir() and any(not _BEGUN.fullmatch(path.name) for path in store.iterdir()):
         raise StoreError(f"{store} 不是文档库（没有 corpus.db），里面有别的文件：请用 --store 指一个空文件夹")
     _make(store)
     with StoreLock(store, wait=_LOCK_WAIT), _opened(store, embedder, chroma) as (corpus, index):

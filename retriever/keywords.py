@@ -1,6 +1,6 @@
 """Keyword search: BM25 over the character n-grams of folded text, in SQLite FTS5.
 
-The FTS5 table says which chunks hold an n-gram; how often, and so the score, is counted in the texts of the best of them.
+The FTS5 table says which chunks hold an n-gram; how often, and so the score, is counted in the texts of the best ones.
 Its own bm25() gives the same scores and takes ten times as long for each chunk, of which there are thousands.
 
 A Han character (or kana, Hangul) is a token, and so are two in a row; a run of Latin letters and digits is one token.

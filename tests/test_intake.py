@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.corpus import Corpus
+from ingest.corpus import Corpus, schema
 from ingest.corpus.lock import StoreLock
 from ingest.error import StoreError
 from retriever import Retriever, intake, vectors
@@ -332,3 +332,30 @@ def test_where_the_index_has_no_room_the_corpus_takes_nothing(
 
     assert len(take(store, files).added) == 2
     assert not [path for path in store.iterdir() if path.name.startswith("tmp")]
+
+
+@pytest.mark.parametrize("step", ["_run", "publish"])
+def test_a_store_whose_making_was_killed_is_made_by_whoever_comes_next(
+    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(schema, step, killed)
+        intake.establish(tmp_path / "store", EMBEDDER)
+    assert "corpus.db" not in os.listdir(tmp_path / "store")
+
+    assert intake.establish(tmp_path / "store", EMBEDDER)
+    assert not intake.establish(tmp_path / "store", EMBEDDER)
+    with Retriever.open(tmp_path / "store") as retriever:
+        assert retriever.documents() == []
+
+
+def test_a_folder_of_other_things_is_made_no_store(files: Path) -> None:
+    before = sorted(files.rglob("*"))
+
+    with pytest.raises(StoreError, match="里面有别的文件"):
+        intake.establish(files, EMBEDDER)
+
+    assert sorted(files.rglob("*")) == before
