@@ -34,7 +34,7 @@ INSERT INTO keyword(keyword, rank) VALUES ('automerge', 8);
 # until it is committed (hashsize) and segments are merged less eagerly: together a third of the time of an ingest.
 
 # Weights of the columns. The words above a chunk count, but less than its own.
-_COLUMNS = 1.0, 0.6, 0.4
+COLUMNS = 1.0, 0.6, 0.4
 # What the first look of a query may cost: how many chunks hold its n-grams, each counted; a thousand take 0.2 ms.
 BUDGET = 4_000
 LEAST = 2  # n-grams that are used however common they are
@@ -241,7 +241,7 @@ def _scores(
     if not rows:
         return {}
     numbers, bodies, paths, titles, sizes = zip(*rows, strict=True)
-    own, path_weight, title_weight = _COLUMNS
+    own, path_weight, title_weight = COLUMNS
     often = own * _often(bodies, rarity)
     often += path_weight * _often(paths, rarity, single=False) + title_weight * _often(titles, rarity, single=False)
     length = np.array([sum(_varints(size)) for size in sizes]) / average

@@ -5,12 +5,17 @@ import random
 
 import pytest
 
-from eval.bench import budget, fiction, formats, table
+from eval.bench import ablation, budget, fiction, formats, table
 from eval.bench.contest import Result, contend, quality
 from eval.bench.data import FITTED, HELD, OTHER_WORDS, Data, invented, paragraphs, reworded, statutes
 from eval.bench.synonym import Synonyms
 from eval.case import SuiteError
 from ingest.read import parse
+from retriever import Retriever, keywords
+from retriever.embedder import embedder
+from retriever.index import Index
+from retriever.intake import intake
+from retriever.rank import WEIGHTS
 
 
 def test_invented_documents_are_the_same_each_time_and_differ_by_seed():
@@ -227,3 +232,25 @@ def test_a_budget_without_a_bound_is_neither_kept_nor_broken(tmp_path):
     assert lines[4:] == [
         "| one | 4 s | 3 s | yes | 90, 91 |", "| two | 2 s | 3 s | **no** | 90, 91 |", "| three |  | 3 s |  | 90, 91 |",
     ]  # fmt: skip
+
+
+def test_the_ranking_without_each_part_is_compared_with_the_whole(tmp_path, monkeypatch):
+    """What BM25 knows of two plans that say the same is what stands above them: their titles."""
+    monkeypatch.setattr(Index, "settle", Index.catch_up)
+    for place in ("青溪市", "柳湾县", "石溪镇"):
+        text = f"# {place}河道清淤方案\n\n## 一、任务\n\n由水务局牵头，10月底前完成全部清淤。\n"
+        (tmp_path / f"{place}.md").write_text(text, encoding="utf-8")
+    intake(tmp_path / "store", [tmp_path], embedder())
+    columns = keywords.COLUMNS
+
+    with Retriever.open(tmp_path / "store") as retriever:
+        asked = [
+            ablation.Asked(f"{place}河道清淤由谁牵头", lambda hit, place=place: place in hit.source)
+            for place in ("石溪镇", "柳湾县")
+        ]
+        found = {change.name: change for change in ablation.ablate(retriever, asked)}
+
+    assert {f"without {name}" for name in WEIGHTS} < {*found}
+    assert found["all parts"].first == found["BM25 alone"].first == 1.0
+    assert found["without the columns path and title"].first_difference.mean == 0.0  # the title counts twice
+    assert keywords.COLUMNS == columns

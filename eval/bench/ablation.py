@@ -129,7 +129,7 @@ def ablate(retriever: Retriever, asked: Sequence[Asked], *, columns: bool = True
     ranks["BM25 and dense alone"] = [_rank(signs, right, both) for signs, right in whole]
     ranks["dense alone, of what both found"] = [_rank(signs, right, {"dense": 1.0}) for signs, right in whole]
     if columns:
-        with swapped((Swap(keywords, "WEIGHTS", "1.0, 0.0, 0.0"),)):
+        with swapped((Swap(keywords, "COLUMNS", (1.0, 0.0, 0.0)),)):
             ranks["without the columns path and title"] = [_rank(*_look(retriever, item), WEIGHTS) for item in asked]
     base = np.array(ranks["all parts"])
     return [_change(name, np.array(values), base) for name, values in ranks.items()]
