@@ -36,7 +36,7 @@ INSERT INTO keyword(keyword, rank) VALUES ('automerge', 8);
 # Weights of the columns. The words above a chunk count, but less than its own.
 COLUMNS = 1.0, 0.6, 0.4
 # What the first look of a query may cost: how many chunks hold its n-grams, each counted; a thousand take 0.2 ms.
-BUDGET = 4_000
+BUDGET = 2_000
 LEAST = 2  # n-grams that are used however common they are
 _POOL = 60  # chunks of the first look in whose texts the n-grams are counted
 _K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
