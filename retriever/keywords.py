@@ -35,7 +35,8 @@ INSERT INTO keyword(keyword, rank) VALUES ('automerge', 8);
 
 # Weights of the columns. The words above a chunk count, but less than its own.
 COLUMNS = 1.0, 0.6, 0.4
-# What the first look of a query may cost: how many chunks hold its n-grams, each counted; a thousand take 0.2 ms.
+# How many chunks may choose, those that hold several n-grams counted for each; a thousand take 0.2 ms. With more, more
+# single characters join in, which are too common to choose by (docs/ranking.md).
 BUDGET = 2_000
 LEAST = 2  # n-grams that are used however common they are
 _POOL = 60  # chunks of the first look in whose texts the n-grams are counted

@@ -41,6 +41,19 @@ def test_neighbours_are_asked_for_only_where_the_chunks_lack_the_words(demo, mon
     assert any(hit.scores["dense"] for hit in hits) == bool(asked)
 
 
+@pytest.mark.parametrize(("steady", "asked"), [(True, 0), (False, 1)])
+def test_a_question_that_needs_no_vector_waits_for_none_but_of_a_service(demo, monkeypatch, steady, asked):
+    made, calls = demo.index.embedder.embed_query, []
+    monkeypatch.setattr(type(demo.index.embedder), "steady", steady)
+    monkeypatch.setattr(demo.index.embedder, "embed_query", lambda text: calls.append(text) or made(text))
+    demo.search("烧荒的事儿啥时候松口")
+    calls.clear()
+
+    demo.search("森林防火期")
+
+    assert len(calls) == asked
+
+
 def test_where_few_chunks_have_the_words_their_neighbours_fill_the_rest(demo):
     assert len(demo.index.keyword("苇溪河", 99)) < len(demo.search("苇溪河", k=40)) == 40
 
