@@ -132,6 +132,11 @@ class Desk:
         """Return a conversation of the user, or the welcome where there is none with this id."""
         return self._shown(user, t, self._conversations.get(user, str(id_ or "")))
 
+    def greet(self, user: User, t: Words, scope: Mapping[str, str]) -> Said:
+        """Return the welcome anew, as documents came or went; `scope`, which may be set there already, stays."""
+        documents = self._library(user).documents()[:_DOCUMENTS]
+        return Said("", chat=self.welcome(user, t), ends=rail.ends(t, scope, documents, ""))
+
     def ask(self, user: User, t: Words, id_: str, question: str, scope: Mapping[str, str] | None = None) -> Said:
         """Answer a question as `asked` does, and return what is new at the end."""
         first, *better = self.asked(user, t, id_, question, scope)
@@ -252,7 +257,7 @@ class Desk:
 
     def found(self, user: User, t: Words, id_: str, words: object) -> Said:
         """Return the list of conversations that hold `words`."""
-        return Said(id_, rail=self._rail(user, t, id_, str(words or "")))
+        return Said(id_, rail=self._rail(user, t, str(words or "")))
 
     def conversation(self, user: User, id_: str) -> Conversation:
         """Return a conversation of the user as it is kept, an empty one where there is none."""
@@ -275,7 +280,7 @@ class Desk:
             chat=chat.messages(t, talk.turns, self._follow(library, t, talk.turns[-1]))
             if talk.turns
             else self.welcome(user, t),
-            rail=self._rail(user, t, talk.id),
+            rail=self._rail(user, t),
             chips=self._chips(library, t, talk.state, talk.scope),
             ends=rail.ends(t, talk.scope, library.documents()[:_DOCUMENTS], talk.id),
             scope=talk.scope,
@@ -289,8 +294,8 @@ class Desk:
         titles = {row.doc: row.title for row in library.documents()} if scope.get("doc") else {}
         return rail.chips(t, state, scope, titles)
 
-    def _rail(self, user: User, t: Words, id_: str, words: str = "") -> str:
-        return rail.rail(t, self._conversations.listed(user, words), id_, words, today())
+    def _rail(self, user: User, t: Words, words: str = "") -> str:
+        return rail.rail(t, self._conversations.listed(user, words), words, today())
 
     # --- what is shown beside, before and below ---
 

@@ -103,10 +103,10 @@ class _Parts:
 def _lay_out() -> _Parts:
     import gradio as gr
 
-    def part(name: str, *, acts: bool = False, fed: bool = False) -> Any:
+    def part(name: str, *, acts: bool = False, fed: bool = False, first: str = "") -> Any:
         """A part with a script of its own (`acts`), or that takes its words from the messages of `talk` (`fed`)."""
         script = (f"duban.feed('{name}', props);\n" if fed else "") + (_asset(f"{name}.js") if acts else "")
-        return gr.HTML("", elem_id=name, apply_default_css=False, padding=False, js_on_load=script or None)
+        return gr.HTML(first, elem_id=name, apply_default_css=False, padding=False, js_on_load=script or None)
 
     top = part("top", acts=True)
     talk = gr.HTML(None, elem_id="talk", html_template="", padding=False, js_on_load=_asset("talk.js"))
@@ -116,7 +116,7 @@ def _lay_out() -> _Parts:
             listed = part("convs", acts=True, fed=True)
         with gr.Column(elem_id="rooms", min_width=0):
             with gr.Column(elem_id="ask", elem_classes="room"):
-                chat = part("chat", acts=True, fed=True)
+                chat = part("chat", acts=True, fed=True, first=frame.UNSAID)
                 with gr.Column(elem_id="composer"):
                     with gr.Row(elem_id="above"):
                         chips = part("chips", acts=True, fed=True)
@@ -202,13 +202,13 @@ def _talk(parts: _Parts, desk: Desk, blocks: "Blocks") -> None:
 
     def begin(request: gr.Request) -> tuple[Any, ...]:
         user, t = _reader(request)
-        room = request.query_params.get("room")
+        room, id_ = request.query_params.get("room"), request.query_params.get("c")
         head = frame.header(t, room if room in frame.ROOMS else "ask")
         box = gr.update(placeholder=t("question_hint"), submit_btn=t("send"), label=t("question"))
-        return _said(desk.open(user, t, request.query_params.get("c"))), head, rail.rail_head(t), box
+        return _said(desk.open(user, t, id_), _welcome(id_)), head, rail.rail_head(t), box
 
-    def greet(request: gr.Request) -> Any:
-        return _said(desk.open(*_reader(request), ""))
+    def greet(event: gr.EventData, request: gr.Request) -> Any:
+        return _said(desk.greet(*_reader(request), _scope(_sent(event))), frame.WELCOME)
 
     parts.chat.verdict(verdict, None, parts.talk, **_QUICK)
     parts.chat.greet(greet, None, parts.talk, **_LATEST)
@@ -221,13 +221,14 @@ def _keep(parts: _Parts, desk: Desk) -> None:
     import gradio as gr
 
     def pick(event: gr.EventData, request: gr.Request) -> tuple[Any, str]:
-        return _said(desk.open(*_reader(request), _sent(event).get("id"))), ""
+        id_ = _sent(event).get("id")
+        return _said(desk.open(*_reader(request), id_), _welcome(id_)), ""
 
     def rename(event: gr.EventData, request: gr.Request) -> Any:
-        return _said(desk.rename(*_reader(request), _open(event), _sent(event)))
+        return _said(desk.rename(*_reader(request), _open(event), _sent(event)), _welcome(_open(event)))
 
     def erase(event: gr.EventData, request: gr.Request) -> Any:
-        return _said(desk.forget(*_reader(request), _open(event), _sent(event)))
+        return _said(desk.forget(*_reader(request), _open(event), _sent(event)), _welcome(_open(event)))
 
     def seek(event: gr.EventData, request: gr.Request) -> Any:
         return _said(desk.found(*_reader(request), _open(event), _sent(event).get("words")))
@@ -249,6 +250,11 @@ def _keep(parts: _Parts, desk: Desk) -> None:
 def _said(said: Said, token: object = None) -> dict[str, Any]:
     """Return a message for `talk`; no two are the same, as the browser takes in only what is new to it."""
     return {**said.message(), "token": token if isinstance(token, str) else None, "no": time.time_ns()}
+
+
+def _welcome(id_: object) -> str | None:
+    """Return the token of what stands where no conversation is open, None where `id_` is."""
+    return None if id_ else frame.WELCOME
 
 
 def _look_up(parts: _Parts, desk: Desk) -> None:

@@ -32,7 +32,7 @@ duban.pending = question => {
   if (!log) {
     log = document.createElement('div');
     log.className = 'log';
-    element.querySelector('.welcome')?.replaceWith(log);
+    element.querySelector('[data-token="welcome"]')?.replaceWith(log);
   }
   log.querySelector('.follows')?.remove();
   const turn = document.createElement('article');
@@ -123,6 +123,6 @@ element.addEventListener('click', async event => {
 });
 
 // What greets the reader says what is held: documents came or went, at this page or by the command.
-const greet = () => { if (!duban.talk.id && element.querySelector('.welcome')) trigger('greet', {}); };
+const greet = () => { if (!duban.talk.id && element.querySelector('.welcome')) trigger('greet', { scope: duban.talk.scope }); };
 addEventListener('duban:changed', greet);
 addEventListener('duban:room', event => { if (event.detail === 'ask' && element.querySelector('.welcome.empty')) greet(); });

@@ -8,8 +8,11 @@ rail.addEventListener('click', async event => {
   const item = event.target.closest('li[data-id]'), id = item?.dataset.id;
   if (event.target.closest('[data-new]')) {
     // where nothing was asked yet, this is the new one: what is asked at once must not be wiped away by it
-    const fresh = !duban.talk.id && document.querySelector('#chat .welcome') && !Object.values(duban.talk.scope).some(Boolean);
-    if (!fresh) trigger('pick', { id: '' });
+    const welcome = document.querySelector('#chat [data-token="welcome"]');
+    if (duban.talk.id || !welcome || Object.values(duban.talk.scope).some(Boolean)) {
+      duban.said({ id: '', chat: '<div data-token="welcome"></div>', scope: {} });
+      trigger('pick', { id: '' });
+    }
     duban.room('ask');
     shut();
     document.querySelector('#box textarea')?.focus();
@@ -40,15 +43,13 @@ rail.addEventListener('input', event => {
 });
 
 // The one that was just asked in stands first; the server sends it alone, not the whole list.
-duban.take('first', html => {
+let newest = '';
+const put = () => {
   const list = element.querySelector('.convs');
-  if (!list) return;
+  if (!list || !newest) return;
   const came = document.createElement('template');
-  came.innerHTML = html;
+  came.innerHTML = newest;
   const [heading, group] = came.content.children, item = group.firstElementChild;
-  const open = duban.talk.id === item.dataset.id;
-  if (open) list.querySelectorAll('[aria-current]').forEach(at => at.removeAttribute('aria-current'));
-  else item.querySelector('[aria-current]').removeAttribute('aria-current');
   const old = list.querySelector(`li[data-id="${CSS.escape(item.dataset.id)}"]`), held = old?.parentElement;
   old?.remove();
   if (held && !held.children.length) {
@@ -59,4 +60,18 @@ duban.take('first', html => {
   const first = list.querySelector('h3');
   if (first?.textContent === heading.textContent) first.nextElementSibling.prepend(item);
   else list.prepend(heading, group);
-});
+  mark();
+};
+const at = () => element.querySelector(`li[data-id="${CSS.escape(duban.talk.id)}"] .pick`);
+// Which one is open, only the browser knows: a list may have been on its way since before.
+const mark = () => {
+  element.querySelectorAll('[aria-current]').forEach(pick => pick.removeAttribute('aria-current'));
+  at()?.setAttribute('aria-current', 'true');
+};
+duban.take('first', html => { newest = html; put(); });
+addEventListener('duban:talk', mark);
+new MutationObserver(() => {
+  const whole = !rail.querySelector('[data-find]')?.value;
+  if (whole && duban.talk.id && !at() && newest.includes(`data-id="${duban.talk.id}"`)) put();
+  else mark();
+}).observe(element, { childList: true, subtree: true });

@@ -56,6 +56,7 @@ window.duban = (() => {
       part in takers ? takers[part](message[name], message) : early[part] = message[name];
     }
     address({ c: talk.id });
+    dispatchEvent(new Event('duban:talk'));
   };
 
   const narrow = () => innerWidth < 1100;

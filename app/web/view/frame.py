@@ -70,11 +70,18 @@ def _choices(name: str, key: str, choices: Sequence[tuple[str, str]], at: str) -
     return f'<p class="small">{name}</p><div class="choices" role="group" aria-label="{name}">{buttons}</div>'
 
 
+# What stands in place of a conversation is known by this, as a question is by its token: what is sent to renew it, and
+# comes when something was asked meanwhile, finds it gone and wipes nothing away.
+WELCOME = "welcome"
+UNSAID = f'<div data-token="{WELCOME}"></div>'
+"""The same before the server has said anything."""
+
+
 def welcome(t: Words, examples: Sequence[str], documents: int, tasks: int) -> str:
     """Return what stands in place of a conversation that has not begun."""
     if not documents:
         return (
-            f'<div class="welcome empty"><h2>{t("empty")}</h2><p>{t("empty_how")}</p>'
+            f'<div class="welcome empty" data-token="{WELCOME}"><h2>{t("empty")}</h2><p>{t("empty_how")}</p>'
             f'<p><button type="button" class="primary" data-room="shelf">{icon("raise")}{t("empty_go")}</button></p>'
             f'<p class="small">{t("empty_kinds")}</p></div>'
         )
@@ -88,7 +95,7 @@ def welcome(t: Words, examples: Sequence[str], documents: int, tasks: int) -> st
     else:
         shown = '<ul class="kinds">' + "".join(f"<li>{t(f'kind_{at}')}</li>" for at in (1, 2, 3, 4)) + "</ul>"
     return (
-        f'<div class="welcome"><h2>{t("welcome")}</h2><p>{t("welcome_how")}</p>'
+        f'<div class="welcome" data-token="{WELCOME}"><h2>{t("welcome")}</h2><p>{t("welcome_how")}</p>'
         f'<p class="small">{t("welcome_examples")}</p>{shown}'
         f'<p class="held"><button type="button" class="link" data-room="shelf">{t("held", count=documents)}</button>'
         f'<button type="button" class="link" data-room="ledger">{t("held_tasks", count=tasks)}</button></p></div>'

@@ -22,15 +22,15 @@ _ASKS = re.compile(
 )
 
 
-def rail(t: Words, listed: Sequence[Listed], current: str, words: str, today: dt.date) -> str:
-    """Return the list of conversations by age, the one that is open marked. `words` is what was searched for."""
+def rail(t: Words, listed: Sequence[Listed], words: str, today: dt.date) -> str:
+    """Return the list of conversations by age; the browser marks the open one. `words` is what was searched for."""
     groups: dict[str, list[Listed]] = {}
     for item in listed:
         days = (today - dt.datetime.fromisoformat(item.changed).astimezone(_HERE).date()).days
         name = "today" if days <= 0 else "week" if days < 7 else "earlier"
         groups.setdefault(name, []).append(item)
     shown = "".join(
-        f"<h3>{t(f'rail_{name}')}</h3><ul>{''.join(_item(t, item, current) for item in items)}</ul>"
+        f"<h3>{t(f'rail_{name}')}</h3><ul>{''.join(_item(t, item) for item in items)}</ul>"
         for name, items in groups.items()
     )
     none = "" if listed else f'<p class="small">{t("rail_none") if words else t("rail_empty")}</p>'
@@ -38,8 +38,8 @@ def rail(t: Words, listed: Sequence[Listed], current: str, words: str, today: dt
 
 
 def first(t: Words, item: Listed) -> str:
-    """Return a conversation as it stands in a list by itself: the open one, of today."""
-    return f"<h3>{t('rail_today')}</h3><ul>{_item(t, item, item.id)}</ul>"
+    """Return a conversation as it stands in a list by itself: one of today."""
+    return f"<h3>{t('rail_today')}</h3><ul>{_item(t, item)}</ul>"
 
 
 def rail_head(t: Words) -> str:
@@ -52,11 +52,10 @@ def rail_head(t: Words) -> str:
     )
 
 
-def _item(t: Words, item: Listed, current: str) -> str:
-    now = ' aria-current="true"' if item.id == current else ""
+def _item(t: Words, item: Listed) -> str:
     return (
         f'<li data-id="{attribute(item.id)}"><button type="button"'
-        f' class="pick" data-pick{now}>{line(item.title)}</button>'
+        f' class="pick" data-pick>{line(item.title)}</button>'
         f'<button type="button" class="plain" data-rename aria-label="{t("rename")}"'
         f' title="{t("rename")}">{icon("pen")}'
         f'</button><button type="button" class="plain" data-remove aria-label="{t("remove")}" title="{t("remove")}">'
