@@ -5,9 +5,11 @@ All patterns read folded text.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from ingest.regex import regex
+from ingest.status import StatusKind
 
 Standing = Literal["matter", "organisation", "outlook", "aside"]
 
@@ -30,6 +32,20 @@ _BACKGROUND = regex(
     r"(?:法律|政策|法规|计划|工作|编制)?依据$|(?:资金|经费|费用|财务)(?:使用|安排|来源|筹措|保障|分担|管理|测算|概算|预算|情况)*$|投资估算|共性问题|原因(?:分析)?$"
 )
 _GROUP = regex(r"方面$|方面的?(?:问题|情况|工作|任务)$")
+# What is listed under a heading that says how far it has got: 未开工的项目(1件), 已完成整改问题12个.
+_STATES: tuple[tuple[StatusKind, re.Pattern[str]], ...] = (
+    ("closed", regex(r"(?<![未没])(?:已经?|提前|按[时期]|全部|如期){1,2}(?:完成|办结|销号|整改|解决|完工|建成|落实)|^完成整改|^整改到位")),
+    ("planned", regex(r"(?:尚|暂|还)?未(?:开工|启动|动工|开始|实施|开展)")),
+    ("in_progress", regex(
+        r"(?:正在|仍在|持续|加快|有序)(?:推进|办理|整改|实施|建设)|(?:推进|办理|整改|实施|建设)中|超序时|达到?序时|滞后|落后|进[展度](?:缓慢|较慢)|基本完成"
+        r"|(?:尚|暂|还)?未(?:按[时期])?(?:完成|办结|销号|整改|达)"
+    )),
+    ("long_term", regex("长期(?:坚持|推进|整改)?")),
+)  # fmt: skip
+_LISTED = regex(
+    rf"(?P<state>[^,。;:]{{2,16}}?)(?:的(?:整改|民生|重点)?(?:项目|任务|事项|问题|工作|指标)|(?:整改)?(?:项目|任务|事项|问题)(?=\(?(?:共|计)?\d))"
+    r"(?:\(?(?:共|计)?\d{1,3}[个项件条]\)?)?"
+)
 _ORGANISATION = regex(
     r"组织(?:领导|保障|实施|机构|情况|推进)|(?:保障|组织)(?:措施|机制)|工作(?:保障|组织)|(?:加强|强化)(?:领导|保障)$|"
     r"履行.{0,10}主体责任|^(?:主要|工作)?做法$|^(?:工作|推进|保障)机制$|主体责任(?:落实)?情况|(?:工作|有关|相关)要求$|步骤$"
@@ -75,9 +91,16 @@ def is_background(title: str) -> bool:
 def says_what(title: str) -> bool:
     """Return whether the folded title of an item says what is to be put right or done, not only of what kind it is."""
     bare = title.strip()
-    if not bare or _GROUP.search(bare):
+    if not bare or _GROUP.search(bare) or state_of_all(bare):
         return False
     return not _FILLING.fullmatch(bare) or (bool(_VERB.match(bare)) and not _NOUN.search(bare))
+
+
+def state_of_all(title: str) -> StatusKind | None:
+    """Return how far all have got that stand under a heading, by its folded title, None where it says no one state."""
+    listed = _LISTED.fullmatch("".join(title.split()))
+    found = [kind for kind, said in _STATES if listed and said.search(listed["state"])]
+    return found[0] if len(found) == 1 else None
 
 
 _PROBLEM = regex(

@@ -19,7 +19,15 @@ from ingest.column import Column
 from ingest.document import Document, Section, Span
 from ingest.figure import figures
 from ingest.fold import fold
-from ingest.heading import Standing, is_background, is_enumerated, says_what, standing, states_problem
+from ingest.heading import (
+    Standing,
+    is_background,
+    is_enumerated,
+    says_what,
+    standing,
+    state_of_all,
+    states_problem,
+)
 from ingest.moment import counts_by_republic, years
 from ingest.regex import regex
 from ingest.sentence import trim
@@ -31,7 +39,7 @@ from ingest.twin import united
 from ingest.unit import Duty, duties, listed, names
 from ingest.when import When, document_times
 
-VERSION = "5"  # of what is read from a text; a corpus that was filled by another is read again
+VERSION = "6"  # of what is read from a text; a corpus that was filled by another is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ _VERDICT = regex(
     r"(?<!预定)(?<!计划)(?<!预期)(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
     r"[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s*(?=[。;\n]|$)"
 )
+_ASSIGNED = regex("(?:牵头|责任|主办|实施|建设)单位")  # what has one is a matter, even if it is called as a body is
 _SUMMED_UP = regex(r"\d+[个项](?:具体|反馈|重点|整改|工作|年度)*(?:问题|任务|事项)")
 _PLANNED = regex(r"拟|将于|将在|计划|预计|力争|定于|争取|确保|务必|限于|须于|应于|之前|结转")
 _ROLES: tuple[Literal["lead", "responsible", "partner", "supervisor"], ...] = (
@@ -155,6 +164,9 @@ class _Reading:
         if says and not self._holds_items(at):
             yield from self._leaf(at, kind)
             return
+        if self._lists_itself(at):
+            yield self._task(at, kind, self._opening(node))
+            return
         parts = self._without_notes(self.children[at])
         titled = any(self.sections[part].kind == "item" and self.sections[part].title for part in parts)
         for part in parts:
@@ -205,7 +217,7 @@ class _Reading:
     def _names_body(self, at: int) -> bool:
         """Return whether the item is named after a body, as most of its neighbours are: 建设服务中心 is a matter."""
         node = self.sections[at]
-        if not is_body(fold(node.title)):
+        if not is_body(fold(node.title)) or _ASSIGNED.search(self.folded, node.body, node.end):
             return False
         near = [fold(self.sections[part].title) for part in self.children[node.parent or 0]]
         titles = [title for title in near if title]
@@ -347,12 +359,29 @@ class _Reading:
             found = status(self.text, verdict.start, verdict.end)
             if found.kind != "unstated":
                 return found
+        over = self._listed_as(at)
+        if over is not None:
+            return over
         for wanted in LEAST_ADVANCED:
             for _, found in judged:
                 if found.kind == wanted:
                     return found
         begin = title.end if title.end < span.end else span.start
         return status(self.text, begin, judged[0][0].start if judged else span.end)
+
+    def _listed_as(self, at: int) -> Status | None:
+        """Return the state that a heading says of all that is listed under it (未开工的项目), None where none does."""
+        for node in itertools.islice(self.document.ancestors(at), 0 if self._lists_itself(at) else 1, None):
+            kind = state_of_all(fold(node.title)) if node.title else None
+            if kind is not None:
+                words = trim(self.text, node.start, node.body)
+                return Status(kind, words.start, words.end)
+        return None
+
+    def _lists_itself(self, at: int) -> bool:
+        """Return whether a section is such a heading with one matter under it, in words that have no label."""
+        node = self.sections[at]
+        return node.kind == "item" and not self.children[at] and state_of_all(fold(node.title)) is not None
 
     def _is_to_come(self, state: Status, deadlines: Sequence[When], last_word: str) -> bool:
         """Return whether words like 全部补齐, which a plan has too, stand in a matter whose deadline is to come."""

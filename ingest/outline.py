@@ -25,10 +25,13 @@ _NUM = rf"(?:{_N}{{1,5}}|\d{{1,4}})"
 _LEAD = r"[\s?\u200b\ufeff*>]*"
 
 # 任务一, （问题3）, 【整改任务1】, 列管编号114-003: matters that are numbered by what they are called.
-_CALLED = r"(?:整改|反馈|具体|重点|主要|年度|巡察|督察)?(?:任务|问题|事项|项目|案件|案例|建议|举措|行动|工程)"
+_WHOSE = "(?:整改|反馈|具体|重点|主要|年度|巡察|巡视|督察|督查|审计|检查|存在|交办)"
+_CALLED = rf"{_WHOSE}?(?:任务|问题|事项|项目|案件|案例|建议|举措|行动|工程)"
 _CASE = regex(
-    rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s)|\.(?!\d)))"
+    rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s|$)|\.(?!\d)))"
 )
+# What names a case that stands alone in its line, in the next one: 督察反馈问题：…
+_NAMED = regex(rf"{_WHOSE}{{0,2}}的?(?:任务|问题|事项|内容|意见|项目|建议)(?:描述|概述|内容|名称|表述|摘要)?:\s*")
 _CLAUSE_LEVEL, _BRACKETED, _CASE_LEVEL = 6, 8, 9
 # (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
 _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
@@ -152,6 +155,9 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
             title = trim(text, bare[at].start, bare[at].end)
             mark = _Mark("item", 6, text[row.start : title.start].strip(), title.of(text), row.start, title.end)
             skip = at + (title.start >= row.end)
+        if mark is not None and mark.level == _CASE_LEVEL and mark.body >= row.end and at + 1 < len(rows):
+            mark = _named(text, mark, rows[at + 1])
+            skip = at + (mark.body > row.end)
         mark = clauses.placed(cases.placed(mark)) if mark else None
         if mark is None and row.start in declared:
             mark = _heading(text, row, row.start, declared[row.start])
@@ -261,6 +267,15 @@ def _labelled(text: str, row: Line) -> _Mark | None:
     if hashes:
         return _heading(text, row, row.start + at, len(hashes.group(1)))
     return None
+
+
+def _named(text: str, mark: _Mark, following: Line) -> _Mark:
+    """Return the mark of a case that has no title with that of the next line, where this names it: 问题一, then 反馈问题：…."""
+    field = _NAMED.match(following.words)
+    if mark.title or field is None:
+        return mark
+    title, body = _title(text, following, field.end(), "item")
+    return replace(mark, title=title, body=body) if title else mark
 
 
 def _heading(text: str, row: Line, start: int, depth: int) -> _Mark:

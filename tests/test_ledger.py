@@ -15,7 +15,7 @@ from eval.ledger import measure, read_ledger
 from ingest.corpus import Corpus, Entry
 from ingest.corpus.tasks import TaskRow, TaskWhere, fields_of
 from ingest.document import Document
-from ingest.heading import says_what, standing
+from ingest.heading import says_what, standing, state_of_all
 from ingest.ledger import Ledger, ledger
 from ingest.match import likeness, same, with_same
 from ingest.read import parse, read
@@ -209,6 +209,48 @@ def test_a_document_without_numbering_has_an_empty_ledger(text: str) -> None:
 )
 def test_a_heading_says_what_is_done_or_only_of_what_kind_it_is(title: str, says: bool) -> None:
     assert says_what(title) is says
+
+
+@pytest.mark.parametrize(
+    ("title", "state"),
+    [
+        ("提前完成的项目(1件)", "closed"),
+        ("已完成整改问题12个", "closed"),
+        ("未按时完成整改的问题", "in_progress"),
+        ("基本完成整改的问题(5个)", "in_progress"),
+        ("超序时进度的项目(3件)", "in_progress"),
+        ("滞后的民生项目", "in_progress"),
+        ("尚未开工的项目", "planned"),
+        ("需长期坚持的问题", "long_term"),
+        ("仍在推进和需要长期坚持的整改事项", None),
+        ("持续推进污染防治工作", None),
+        ("暂不评价的项目(1件)", None),
+        ("存在的问题", None),
+    ],
+)
+def test_a_heading_says_how_far_all_under_it_have_got(title: str, state: str | None) -> None:
+    assert state_of_all(title) == state
+
+
+BRIEFING = """岚浦县民生实事督查通报
+一、进展情况
+（一）提前完成的项目（1件）
+增设夜市摊位。责任单位为县商务局。已完成120个。
+（二）滞后的项目（1件）
+1.改造农贸市场。已完成2处，责任单位县商务局，12月底前完工。
+（三）未开工的项目（1件）
+2.县老年活动中心。方案已通过审查。责任单位为县民政局，11月底前开工。
+"""
+
+
+def test_matters_stand_as_their_heading_lists_them() -> None:
+    found = tasks(BRIEFING)
+
+    assert [(task.title, task.status.kind, [duty.unit for duty in task.duties]) for task in found] == [
+        ("增设夜市摊位", "closed", ["县商务局"]),
+        ("改造农贸市场", "in_progress", ["县商务局"]),
+        ("县老年活动中心", "planned", ["县民政局"]),
+    ]
 
 
 @pytest.mark.parametrize(

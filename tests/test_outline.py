@@ -41,6 +41,15 @@ def test_outline_keeps_item_numbers_where_they_run_on_over_headings():
     assert names(text) == ["（一）甲方面", "1．甲事项", "（二）乙方面", "2．乙事项"]
 
 
+def test_a_case_alone_in_its_line_is_named_by_the_field_below_it():
+    text = (
+        "问题一\n督察反馈问题：老渡口泵站漏油。现场有油污。\n整改时限：2024年6月底前\n\n"
+        "問題二\n整改時限：長期堅持\n\n任务3\n主要内容：补种行道树\n责任单位：县园林处\n"
+    )
+
+    assert names(text, "item") == ["问题一老渡口泵站漏油", "問題二", "任务3补种行道树"]
+
+
 def test_numbering_that_restarts_belongs_to_the_item_above_it():
     text = "（一）甲方面\n1．甲事项\n做了。\n（二）乙方面\n1．乙事项\n做了。\n"
     sections = outline(text)
