@@ -32,15 +32,6 @@ _COLUMNS = (
     ("字数", "length", "{:.0f}"),
     ("p95", "p95_ms", "{:.1f}"),
 )
-_MISSING = {
-    "responsibility": "责任单位",
-    "deadline": "期限",
-    "status": "进展",
-    "count": "数量",
-    "list": "清单",
-    "measure": "措施",
-    "basis": "依据",
-}
 _PARTS = {"store": "库", "corpus": "文档库", "index": "索引", "vectors": "向量", "backup": "备份", "model": "模型"}
 
 
@@ -51,11 +42,13 @@ def plain(text: str) -> str:
 
 def answer(given: Mapping[str, Any]) -> str:
     """Return an answer for reading: the answer, what it cites, what is missing, the nearest passages of a refusal."""
+    from retriever.answer import FIELD_NAMES
+
     parts = [given["answer"]]
     if given["citations"]:
         parts.append("\n".join(_passage(item) for item in given["citations"]))
     if given.get("missing"):
-        parts.append("未载明：" + "、".join(_MISSING.get(item, item) for item in given["missing"]))
+        parts.append("未载明：" + "、".join(FIELD_NAMES.get(item, item) for item in given["missing"]))
     if given.get("nearest"):
         parts.append("最接近的原文：\n" + "\n".join(_passage(item) for item in given["nearest"]))
     if given.get("notice"):

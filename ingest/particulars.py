@@ -39,6 +39,9 @@ _NUMBER = regex(
 )
 _NUMBER_LABEL = regex(r"(?:发文字号|文号|文件编号|字号|(?<!来函)档号)\s*[:：]\s*(?P<rest>\S.*)")
 _SERIAL = regex(r"(?P<code>[\u3400-\u9fff]{1,14})字第\s*\d{2,12}\s*号")  # Taiwan: 府环综字第1140003127号
+_ALONE = regex(r"(?:\s+签发人?\s*:.*)?")  # behind a number that stands alone: who signed
+_NTH = regex(rf"\(?第\s*(?:\d{{1,4}}|{_N}{{1,4}})\s*号\)?")  # under the line of an order
+_BEHIND_DAY = regex(r".*\d日")
 _FILE = regex(r"[a-z()]+(?:[/\-][a-z0-9()]+){1,6}")  # Hong Kong: MED/AUD/5/83
 _BANNER = regex(r"(?P<site>[^|]{2,12})\s*\|\s*(?P<title>[^|。;,]{6,50})")
 # Characters that are set apart to fill a line: 通  知.
@@ -82,7 +85,7 @@ def particulars(text: str, sections: tuple[Section, ...]) -> Particulars:
     several = any(s.kind == "issuer" for s in sections)
     return Particulars(
         title=title,
-        issuer=None if several else _issuer(text, head, signatures, title, dated),
+        issuer=None if several else _issuer(text, head, rows, signatures, title, dated),
         number=_number(text, head),
         date=_date(text, head, signatures, dated),
         script=script(text),
@@ -104,6 +107,8 @@ def _title(text: str, head: list[Line], rows: list[Line], sections: tuple[Sectio
         labelled = _TITLE_LABEL.fullmatch(row.words)
         if labelled:
             return Stated(text[row.start + labelled.start(1) : row.end], row.start + labelled.start(1), row.end)
+    if _order(head) and (ruled := _ruled(text, head, rows)):
+        return ruled
     marked = next((s for s in sections if s.kind == "heading" and s.level < 0 and s.title), None)
     if marked and (not head or marked.start <= head[0].start or marked.start < head[-1].end):
         begin = text.index(marked.title, marked.start)
@@ -126,6 +131,18 @@ def _title(text: str, head: list[Line], rows: list[Line], sections: tuple[Sectio
             start, end = row.start + banner.start("title"), row.start + banner.end("title")
             return Stated(text[start:end], start, end)
     return _standing(text, head, rows) or _announced(text)
+
+
+def _order(head: list[Line]) -> Line | None:
+    """Return the line that says that a body orders something: 某市人民政府令."""
+    return next((row for row in head if row.words.endswith("令") and is_body(row.words.removesuffix("令"))), None)
+
+
+def _ruled(text: str, head: list[Line], rows: list[Line]) -> Stated | None:
+    """Return the title of the rule that an order makes known, where it stands over the rule in a line of its own."""
+    named = {found[1] for row in head for found in re.finditer("《([^《》]{4,60})》", row.words)}
+    row = next((row for row in rows if row.words in named), None)
+    return Stated(text[row.start : row.end], row.start, row.end) if row else None
 
 
 def _standing(text: str, head: list[Line], rows: list[Line]) -> Stated | None:
@@ -210,6 +227,8 @@ def _dated(text: str, head: list[Line], rows: list[Line]) -> _Dated | None:
             name = _noted(after) if not before and "。" not in after else ""
             if name:
                 return _Dated(stated, _part(text, row, row.words.index(name, found.end()), len(name)))
+            if not before and _SERIAL.match(after):
+                return _Dated(stated)
     for row in reversed(rows[-12:]):
         if (found := day.search(row.words)) and (stated := _stated_date(found, row.start)):
             before, after = row.words[: found.start()].strip(), row.words[found.end() :].strip()
@@ -240,12 +259,18 @@ def _body_before(words: str) -> str:
 
 
 def _issuer(
-    text: str, head: list[Line], signatures: list[Section], title: Stated | None, dated: _Dated | None
+    text: str,
+    head: list[Line],
+    rows: list[Line],
+    signatures: list[Section],
+    title: Stated | None,
+    dated: _Dated | None,
 ) -> Stated | None:
-    for section in reversed(signatures):
-        end = text.find("\n", section.start, section.end)
-        span = trim(text, section.start, end if end > 0 else section.end)
-        return Stated(span.of(text), span.start, span.end)
+    if signatures:
+        at = next(at for at, row in enumerate(rows) if row.end > signatures[-1].start)
+        while at > 0 and is_body(rows[at - 1].words):  # of several that sign the first is in charge
+            at -= 1
+        return Stated(text[rows[at].start : rows[at].end], rows[at].start, rows[at].end)
     for row in head:
         labelled = _ISSUER_LABEL.search(row.words)
         if labelled and is_body(labelled[1]):
@@ -255,8 +280,15 @@ def _issuer(
         return dated.issuer
     if title and head and head[0].end <= title.start and is_body(head[0].words):
         return Stated(text[head[0].start : head[0].end], head[0].start, head[0].end)  # a letterhead
+    order = _order(head)
+    if order:
+        name = order.words.removesuffix("令")
+        return Stated(text[order.start : order.start + len(name)], order.start, order.start + len(name))
     if title:
         words = fold(text[title.start : title.end])
+        above = words.partition("\n")[0].rstrip()
+        if above != words and is_body(above):
+            return Stated(text[title.start : title.start + len(above)], title.start, title.start + len(above))
         opening = re.match(r"(.{2,24}?)(?=关于|(?:19|20)\d{2}年|1\d{2}年度)", words)
         if opening and is_body(opening[1].strip()):
             end = title.start + len(opening[1].rstrip())
@@ -266,19 +298,27 @@ def _issuer(
 
 def _number(text: str, head: list[Line]) -> Stated | None:
     """Read the document's own number: alone on a line, or labelled. One inside a sentence names another document."""
+    order = _order(head)
+    below = next((row for row in head if order and row.start > order.end), None)
+    if order and below and _NTH.fullmatch(below.words):
+        return _joined(text, order.start, below.end)
     for row in head:
         labelled = _NUMBER_LABEL.search(row.words)
         begin = labelled.start("rest") if labelled else 0
         found = _NUMBER.match(row.words, begin)
-        if found and (labelled or found.end() == len(row.words)):
+        if found and (labelled or _ALONE.fullmatch(row.words, found.end())):
             code = text[row.start + found.start("code") : row.start + found.end("code")]
             start, end = row.start + found.start(), row.start + found.end()
             return Stated(f"{code}〔{found['year']}〕{found['no']}{text[end - 1]}", start, end)
         other = (_FILE.fullmatch(row.words, begin) if labelled else None) or _SERIAL.search(row.words, begin)
         if other and (labelled or _DATE.match(row.words) or other.end() == len(row.words)):
-            issuer = "" if labelled else _body_before(re.sub("^.*日", "", row.words[: other.end("code")]))
-            at = row.words.find(issuer, 0, other.end()) + len(issuer) if issuer else other.start()
-            return _part(text, row, at, other.end() - at)
+            begin = other.start()
+            if not labelled:  # what stands before its code in the line: a date, a body
+                code = row.words[: other.end("code")]
+                behind = _BEHIND_DAY.match(code)
+                begin = max(begin, behind.end() if behind else 0)
+                begin += len(_body_before(code[begin:]))
+            return _part(text, row, begin, other.end() - begin)
     return None
 
 

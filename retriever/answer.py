@@ -162,6 +162,9 @@ def _stated(question: Question, evidence: Evidence) -> tuple[list[Claim], list[C
         cites = tuple(draft.n for draft in drafts)
         row = _row(candidate, drafts, evidence.listed)
         claim = row or Claim(_words(drafts), cites)
+        if not row and len(drafts) > 1 and not check.supported(claim, drafts):
+            drafts = drafts[:1]  # what names whose words these are does not go with them; they stand by themselves
+            claim = Claim(_words(drafts), (drafts[0].n,))
         if row or check.supported(claim, drafts):
             claims.append(claim)
             citations.extend(drafts)

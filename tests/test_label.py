@@ -8,8 +8,10 @@ from string import Formatter
 
 import pytest
 
+from app.console import answer
 from app.web.label import LANGUAGES, chosen, words
 from ingest.fold import fold
+from retriever.answer import FIELD_NAMES
 
 WEB = Path(__file__).resolve().parent.parent / "app" / "web"
 FIRST = next(iter(LANGUAGES))
@@ -32,6 +34,17 @@ def test_every_language_says_the_same_things(language: str) -> None:
 
     assert list(ours) == list(first)
     assert {key: fields(label) for key, label in ours.items()} == {key: fields(label) for key, label in first.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_that_an_answer_may_miss_has_a_name(language: str) -> None:
+    assert {f"field_{name}" for name in FIELD_NAMES} <= labels(language).keys()
+
+
+def test_the_terminal_names_what_is_missing_in_words() -> None:
+    given = {"answer": "没有查到。", "citations": [], "missing": list(FIELD_NAMES)}
+
+    assert not re.search("[a-z]", answer(given))
 
 
 def test_the_page_names_no_label_that_there_is_not_and_there_is_none_that_it_does_not_name() -> None:

@@ -45,6 +45,40 @@ def test_a_damaged_number_is_mended_where_only_brackets_are_lost(written):
     assert read(NOTICE.replace("汀水发〔2024〕8号", written)).number.value == "汀水发〔2024〕8号"
 
 
+def stated(text):
+    document = read(text)
+    found = {name: getattr(document, name) for name in ("title", "issuer", "number", "date")}
+    for field in filter(None, found.values()):
+        assert 0 <= field.start < field.end <= len(text)
+    return {name: field.value if field else None for name, field in found.items()}
+
+
+def test_a_rule_is_called_as_it_calls_itself_not_as_the_order_that_makes_it_known():
+    text = (
+        "汀城市人民政府令\n第12号\n《汀城市渡口管理办法》已经2024年3月1日市政府常务会议通过，现予公布。\n市长 罗某\n2024年3月9日\n\n"
+        "汀城市渡口管理办法\n第一章 总则\n第一条 为了加强渡口管理，制定本办法。\n"
+    )
+
+    assert stated(text) == {
+        "title": "汀城市渡口管理办法", "issuer": "汀城市人民政府", "number": "汀城市人民政府令第12号", "date": "2024-03-09",
+    }  # fmt: skip
+
+
+def test_of_several_bodies_that_sign_the_first_is_the_issuer():
+    text = NOTICE.replace("汀城市水务局\n2024年5月6日", "汀城市财政局\n汀城市水务局\n2024年5月6日")
+
+    assert stated(text)["issuer"] == "汀城市财政局"
+
+
+def test_a_number_may_stand_behind_a_date_or_before_who_signed():
+    plan = "蘭陽縣政府\n沿海步道推動計畫\n中華民國113年2月6日府工土字第1130004521號函頒\n壹、緣起\n步道老舊。\n"
+
+    assert stated(plan) == {
+        "title": "蘭陽縣政府沿海步道推動計畫", "issuer": "蘭陽縣政府", "number": "府工土字第1130004521號", "date": "2024-02-06",
+    }  # fmt: skip
+    assert stated(NOTICE.replace("8号", "8号        签发人：罗某"))["number"] == "汀水发〔2024〕8号"
+
+
 def test_the_number_of_another_document_is_not_this_documents_number():
     text = "供水工作总结\n根据《供水管理办法》（汀政发〔2020〕3号），现将情况公开如下。\n一、做法\n很好。\n"
 
