@@ -97,7 +97,9 @@ _GENERAL = regex(
 )
 _BOUND = 40  # characters before a value in which its matter is named
 _ANCHOR = 0.45  # of the question's words in one passage: that one is about the matter
+_ARTICLE = regex("条|款|项")
 _OUTDONE = 0.75  # of what the passage on the matter covers
+_FAR_OUTDONE = 0.6  # the same where that one is of another place: of the asked one the matter may be said otherwise
 
 
 def objection(ask: Ask, candidate: Candidate) -> Objection | None:
@@ -165,7 +167,9 @@ def outdone(ask: Ask, ranked: Sequence[Candidate]) -> Objection | None:
     against = objection(ask, best)
     if against is None or (against.reason == "year" and first.year > 0):  # the best one speaks of the year asked about
         return None
-    return against if against.reason in ("blank", "year", "names", "premise", "other") else None
+    if against.reason == "place" and first.coverage >= _FAR_OUTDONE * best.coverage:
+        return None
+    return against if against.reason in ("blank", "place", "year", "names", "premise", "other") else None
 
 
 def _together(one: Candidate, other: Candidate) -> bool:
@@ -194,6 +198,8 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
     if otherwise(ask, candidate):
         return Objection("other", "文件写的是另一个")
     if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words):
+        return Objection("field", "")
+    if ask.kinds == ("basis",) and candidate.typed <= 0 and not _ARTICLE.search(text):  # which its heading says
         return Objection("field", "")
     elsewhere = not_its_duty(text, candidate)
     if elsewhere:

@@ -67,7 +67,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"when\b|what date|which (?:year|month|day|date)|by what|deadline|due\b|as of what",
     )),
     ("deadline", ("period",), _words(
-        r"多久|多长时间|多少个?(?:工作日|天|日|年|小时|月)内?|几个?(?:工作日|天|小时)内?|几年内?|几个月内?|how long",
+        r"多久|多长时间|多少个?(?:工作日|天|日|年|小时|钟头|分钟|月)内?|几个?(?:工作日|天|小时|钟头|分钟|星期|礼拜)内?|几年内?|几个月内?|how long",
     )),
     ("responsibility", ("body", "person"), _words(
         r"谁|哪(?:个|家|些|几个|几家|一个?)?(?:单位|部门|机构|局|委|办|科室?|处室?|组|公司|街道|区县|政府|负责)|哪家|哪一方|由哪",
@@ -85,7 +85,7 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"what (?:rate|percent|share)|percentage",
     )),
     ("count", ("number",), _words(
-        r"多少|几多|(?<![哪第好这那])几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
+        r"多少|几多|(?<![哪第好这那十])几(?![乎何时月号日])|数量|总数|一共|多大|多高|比.{1,8}[高低多少增降]",
         r"how many|how much|number of",
     )),
     ("basis", ("docno",), _words(

@@ -115,7 +115,8 @@ def fit(place: Place, passage: Passage, source: Source) -> float:
     """
     if place.stem in passage.words or place.stem in source.above(passage.section):
         return 1.0
-    matter = source.matter(passage).of(source.folded)
+    row = source.row(passage)
+    matter = _around(passage, source)
     others = _others(place, passage.words, source)
     if place.stem in matter:
         return -0.5 if others else 0.8
@@ -125,7 +126,7 @@ def fit(place: Place, passage: Passage, source: Source) -> float:
         return 0.8
     if _others(place, matter, source):
         return -1.0
-    if place.stem in source.folded[max(0, passage.start - 200) : passage.start]:
+    if row is None and place.stem in source.folded[max(0, passage.start - 200) : passage.start]:
         return 0.5
     if place.stem not in source.folded:
         return 0.0
@@ -133,6 +134,15 @@ def fit(place: Place, passage: Passage, source: Source) -> float:
     if place.level in ("市", "省"):  # the place of the whole document, if it is about no other
         return 0.8 if not city else 0.2
     return -1.0 if city and place.level == "县" else 0.2  # the document speaks of the whole city here
+
+
+def _around(passage: Passage, source: Source) -> str:
+    """Return the folded words of the item around a passage; of a table its own row alone, and what stands before."""
+    item, row = source.matter(passage), source.row(passage)
+    if row is None:
+        return item.of(source.folded)
+    table, line = row
+    return source.folded[item.start : max(item.start, table.start)] + source.folded[line.start : line.end]
 
 
 def is_elsewhere(place: Place, source: Source, *, known: bool = False) -> bool:
@@ -150,13 +160,19 @@ def is_elsewhere(place: Place, source: Source, *, known: bool = False) -> bool:
 
 
 def _others(place: Place, words: str, source: Source) -> bool:
-    """Return whether the words name another place of the same level."""
+    """Return whether the words name another place of the same level.
+
+    A city inside the city that the document is about is of the level of its counties.
+    """
     if not place.level:
         return False
-    return any(
-        other.level == place.level and other.stem != place.stem and other.stem in words
-        for other in source_places(source)
-    )
+    known = source_places(source)
+    cities = {other.stem for other in known if other.level == "市" and other.stem in source.common}
+
+    def level(one: Place) -> str:
+        return "县" if one.level == "市" and cities and one.stem not in cities else one.level
+
+    return any(level(other) == level(place) and other.stem != place.stem and other.stem in words for other in known)
 
 
 def _before_suffix(folded: str, pair: str) -> bool:
