@@ -34,6 +34,7 @@ _UNFOUND = 0.6  # the rank of a passage of the top document that the search did 
 _DOCUMENT = 0.8  # what the share of the question's words in a document counts beside the rank of its best chunk
 _FOCUS = 0.4  # what it counts that a follow-up goes on with a document
 _SHARED = 0.85  # of the best score for an ask: such a candidate serves it along with another ask
+_SHARED_OWN = 0.6  # of its share of the words of the ask, so that it is about the same
 _LOOKED_AT = 8  # candidates of an ask among which one without objection is looked for
 _INSTEAD = 0.9  # of the best score: such a candidate may stand in for one that does not answer
 _LISTED = 0.4  # of its coverage: a passage that states as many may list them
@@ -363,6 +364,7 @@ def _share(question: Question, best: list[list[Candidate]], met: Sequence[int]) 
                 for at in left
                 if key in places[at]
                 and places[at][key].score >= _SHARED * best[at][0].score
+                and places[at][key].own >= _SHARED_OWN * best[at][0].own
                 and places[at][key].typed
                 and not places[at][key].clash
                 and _told_of(question.asks[at], places[at][key])

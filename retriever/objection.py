@@ -200,7 +200,8 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
     if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words):
         return Objection("field", "")
     if ask.kinds == ("basis",) and candidate.typed <= 0 and not _ARTICLE.search(text):  # which its heading says
-        return Objection("field", "")
+        over = candidate.source.above(candidate.passage.section)
+        return None if PATTERNS["basis"].search(over) else Objection("field", "")
     elsewhere = not_its_duty(text, candidate)
     if elsewhere:
         return Objection("object", elsewhere)
