@@ -150,14 +150,11 @@ def _marks(text: str, rows: list[Line], declared: Mapping[int, int]) -> Iterator
             skip, signed = at + 1, True
             yield _Mark("signature", 2, "", "", row.start, row.start)
             continue
-        mark = _labelled(text, row)
+        mark = _named(text, _labelled(text, row), rows[at : at + 2])
         if mark is None and at in bare:
             title = trim(text, bare[at].start, bare[at].end)
             mark = _Mark("item", 6, text[row.start : title.start].strip(), title.of(text), row.start, title.end)
-            skip = at + (title.start >= row.end)
-        if mark is not None and mark.level == _CASE_LEVEL and mark.body >= row.end and at + 1 < len(rows):
-            mark = _named(text, mark, rows[at + 1])
-            skip = at + (mark.body > row.end)
+        skip = at + (mark is not None and mark.body > row.end)  # the title stands in the next line
         mark = clauses.placed(cases.placed(mark)) if mark else None
         if mark is None and row.start in declared:
             mark = _heading(text, row, row.start, declared[row.start])
@@ -269,12 +266,15 @@ def _labelled(text: str, row: Line) -> _Mark | None:
     return None
 
 
-def _named(text: str, mark: _Mark, following: Line) -> _Mark:
-    """Return the mark of a case that has no title with that of the next line, where this names it: 问题一, then 反馈问题：…."""
-    field = _NAMED.match(following.words)
-    if mark.title or field is None:
+def _named(text: str, mark: _Mark | None, rows: Sequence[Line]) -> _Mark | None:
+    """Return the mark of a case that stands alone in the first of two lines with the title that the second gives it.
+
+    问题一, then 反馈问题：…. Any other mark is returned as it is.
+    """
+    field = _NAMED.match(rows[1].words) if len(rows) > 1 else None
+    if mark is None or field is None or mark.level != _CASE_LEVEL or mark.title or mark.body < rows[0].end:
         return mark
-    title, body = _title(text, following, field.end(), "item")
+    title, body = _title(text, rows[1], field.end(), "item")
     return replace(mark, title=title, body=body) if title else mark
 
 

@@ -80,7 +80,7 @@ def particulars(text: str, sections: tuple[Section, ...]) -> Particulars:
     )
     head = [row for row in rows if row.start < first_item][:_HEAD]
     signatures = [s for s in sections if s.kind == "signature"]
-    title = _title(text, head, rows, sections)
+    title = _ruled(text, head, rows) or _title(text, head, rows, sections)
     dated = _dated(text, head, rows)
     several = any(s.kind == "issuer" for s in sections)
     return Particulars(
@@ -107,8 +107,6 @@ def _title(text: str, head: list[Line], rows: list[Line], sections: tuple[Sectio
         labelled = _TITLE_LABEL.fullmatch(row.words)
         if labelled:
             return Stated(text[row.start + labelled.start(1) : row.end], row.start + labelled.start(1), row.end)
-    if _order(head) and (ruled := _ruled(text, head, rows)):
-        return ruled
     marked = next((s for s in sections if s.kind == "heading" and s.level < 0 and s.title), None)
     if marked and (not head or marked.start <= head[0].start or marked.start < head[-1].end):
         begin = text.index(marked.title, marked.start)
@@ -140,6 +138,8 @@ def _order(head: list[Line]) -> Line | None:
 
 def _ruled(text: str, head: list[Line], rows: list[Line]) -> Stated | None:
     """Return the title of the rule that an order makes known, where it stands over the rule in a line of its own."""
+    if _order(head) is None:
+        return None
     named = {found[1] for row in head for found in re.finditer("《([^《》]{4,60})》", row.words)}
     row = next((row for row in rows if row.words in named), None)
     return Stated(text[row.start : row.end], row.start, row.end) if row else None
@@ -219,16 +219,8 @@ def _dated(text: str, head: list[Line], rows: list[Line]) -> _Dated | None:
     day = _DATE_OF_REPUBLIC if counts_by_republic(fold(text)) else _DATE
     for row in head:
         if (found := day.search(row.words)) and (stated := _stated_date(found, row.start)):
-            before, after = row.words[: found.start()].strip(" ("), row.words[found.end() :].strip(" )")
-            if is_body(before) and after in ("", "印发"):
-                return _Dated(stated, _part(text, row, row.words.index(before), len(before)))
-            if not before and after and _POSTED.fullmatch(after):
-                return _Dated(stated)
-            name = _noted(after) if not before and "。" not in after else ""
-            if name:
-                return _Dated(stated, _part(text, row, row.words.index(name, found.end()), len(name)))
-            if not before and _SERIAL.match(after):
-                return _Dated(stated)
+            if (dated := _headed(text, row, found, stated)) is not None:
+                return dated
     for row in reversed(rows[-12:]):
         if (found := day.search(row.words)) and (stated := _stated_date(found, row.start)):
             before, after = row.words[: found.start()].strip(), row.words[found.end() :].strip()
@@ -237,6 +229,19 @@ def _dated(text: str, head: list[Line], rows: list[Line]) -> _Dated | None:
             if after.startswith("印发") and is_body(before):
                 return _Dated(stated, _part(text, row, row.words.index(before), len(before)))
     return None
+
+
+def _headed(text: str, row: Line, found: re.Match[str], stated: Stated) -> _Dated | None:
+    """Read a line of the head with a date in it, None where it is not the document's own."""
+    before, after = row.words[: found.start()].strip(" ("), row.words[found.end() :].strip(" )")
+    if is_body(before) and after in ("", "印发"):
+        return _Dated(stated, _part(text, row, row.words.index(before), len(before)))
+    if before or not after:
+        return None
+    name = _noted(after) if "。" not in after else ""
+    if name and not _POSTED.fullmatch(after):
+        return _Dated(stated, _part(text, row, row.words.index(name, found.end()), len(name)))
+    return _Dated(stated) if _POSTED.fullmatch(after) or _SERIAL.match(after) else None
 
 
 def _noted(after: str) -> str:
@@ -280,19 +285,24 @@ def _issuer(
         return dated.issuer
     if title and head and head[0].end <= title.start and is_body(head[0].words):
         return Stated(text[head[0].start : head[0].end], head[0].start, head[0].end)  # a letterhead
+    return _of_title(text, head, title)
+
+
+def _of_title(text: str, head: list[Line], title: Stated | None) -> Stated | None:
+    """Return the body that an order or a title begins with, None where it begins with none."""
     order = _order(head)
     if order:
-        name = order.words.removesuffix("令")
-        return Stated(text[order.start : order.start + len(name)], order.start, order.start + len(name))
-    if title:
-        words = fold(text[title.start : title.end])
-        above = words.partition("\n")[0].rstrip()
-        if above != words and is_body(above):
-            return Stated(text[title.start : title.start + len(above)], title.start, title.start + len(above))
-        opening = re.match(r"(.{2,24}?)(?=关于|(?:19|20)\d{2}年|1\d{2}年度)", words)
-        if opening and is_body(opening[1].strip()):
-            end = title.start + len(opening[1].rstrip())
-            return Stated(text[title.start : end], title.start, end)
+        return Stated(text[order.start : order.end - 1], order.start, order.end - 1)
+    if title is None:
+        return None
+    words = fold(text[title.start : title.end])
+    above = words.partition("\n")[0].rstrip()
+    if above != words and is_body(above):
+        return Stated(text[title.start : title.start + len(above)], title.start, title.start + len(above))
+    opening = re.match(r"(.{2,24}?)(?=关于|(?:19|20)\d{2}年|1\d{2}年度)", words)
+    if opening and is_body(opening[1].strip()):
+        end = title.start + len(opening[1].rstrip())
+        return Stated(text[title.start : end], title.start, end)
     return None
 
 

@@ -197,11 +197,8 @@ def _unheld(ask: Ask, candidate: Candidate) -> Objection | None:
         return Objection("object", f"文件没有写到{ordinal.group()}")
     if otherwise(ask, candidate):
         return Objection("other", "文件写的是另一个")
-    if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words):
+    if (STRICT & set(ask.kinds) and candidate.typed <= 0) or not _held(ask, words) or not _based(ask, candidate):
         return Objection("field", "")
-    if ask.kinds == ("basis",) and candidate.typed <= 0 and not _ARTICLE.search(text):  # which its heading says
-        over = candidate.source.above(candidate.passage.section)
-        return None if PATTERNS["basis"].search(over) else Objection("field", "")
     elsewhere = not_its_duty(text, candidate)
     if elsewhere:
         return Objection("object", elsewhere)
@@ -235,6 +232,16 @@ def _held(ask: Ask, words: str) -> bool:
     ):
         return False
     return "contact" not in ask.kinds or PATTERNS["contact"].search(words) is not None
+
+
+def _based(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether a passage or a heading over it states a basis, where nothing else is asked for.
+
+    Which article it is, is said by its label.
+    """
+    if ask.kinds != ("basis",) or candidate.typed > 0 or _ARTICLE.search(ask.text):
+        return True
+    return PATTERNS["basis"].search(candidate.source.above(candidate.passage.section)) is not None
 
 
 def _sums(words: str) -> bool:

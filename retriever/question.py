@@ -67,7 +67,8 @@ _ASKS: tuple[tuple[Intent, tuple[Kind, ...], re.Pattern[str]], ...] = (
         r"when\b|what date|which (?:year|month|day|date)|by what|deadline|due\b|as of what",
     )),
     ("deadline", ("period",), _words(
-        r"多久|多长时间|多少个?(?:工作日|天|日|年|小时|钟头|分钟|月)内?|几个?(?:工作日|天|小时|钟头|分钟|星期|礼拜)内?|几年内?|几个月内?|how long",
+        r"多久|多长时间|多少个?(?:工作日|天|日|年|小时|钟头|分钟|月)内?",
+        r"几个?(?:工作日|天|小时|钟头|分钟|星期|礼拜)内?|几年内?|几个月内?|how long",
     )),
     ("responsibility", ("body", "person"), _words(
         r"谁|哪(?:个|家|些|几个|几家|一个?)?(?:单位|部门|机构|局|委|办(?!法)|科室?|处室?|组|公司|街道|区县|政府|负责)|哪家|哪一方|由哪",
