@@ -40,6 +40,8 @@ def main() -> int:
     args = parser.parse_args()
     if wrong := set(args.parts) - {*_ALONE, *_CONTESTS}:
         parser.error(f"there is no part {sorted(wrong)[0]!r}; there are {', '.join((*_ALONE, *_CONTESTS))}")
+    if not args.out.is_file():
+        parser.error(f"--out {args.out}: there is no such page to renew")
     parts = args.parts or (*_ALONE, *_CONTESTS)
     for name, measure in _ALONE.items():
         if name in parts:
