@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ingest.document import Span
 from ingest.fold import fold
 from ingest.regex import regex
+from ingest.sentence import trim
 from retriever import check, due
 from retriever.calculation import calculated
 from retriever.claim import Citation, Claim
@@ -183,7 +184,7 @@ def refuse(text: str, reason: str, as_of: dt.date, began: float) -> Answer:
 def _words(drafts: list[Citation]) -> str:
     """Return the words of a claim: the governing heading, where there is one, before the sentence under it."""
     *over, own = [" ".join(_joined(draft.quote).split()) for draft in reversed(drafts)]
-    return "：".join([*(words.rstrip("：:") for words in over), own])
+    return "：".join([*(words.rstrip("：:。") for words in over), own])
 
 
 def _joined(quote: str) -> str:
@@ -360,6 +361,7 @@ def _derived(question: Question, evidence: Evidence, as_of: dt.date, began: floa
 
 _GOVERNED: tuple[Kind, ...] = ("body", "money", "period", "date", "percent")
 _LABEL = regex(r"[(（]?[\d一二三四五六七八九十]{1,3}[)）.．、]+\s*")
+_WHICH = regex("哪一?[项个件](?:问题|任务|项目|事项|工作)?(?=$|[?？,，呢没还]|[是在][^,?]{0,4}$)")
 _OURS = regex(r"我[局委办厅院部会区市县镇所]|本[局委办厅院部会]|本单位|我单位")
 
 
@@ -378,6 +380,11 @@ def _governing(number: int, candidate: Candidate, question: Question, asks: tupl
             holds(kind, held) and not holds(kind, passage.words) for kind in ask.kinds if kind in _GOVERNED
         ):
             return cited_at(number, source, source.section_at(lead.start), lead.start, lead.end)
+    if any(_WHICH.search(question.asks[ask].text) for ask in asks):
+        over = source.document.sections[passage.section]
+        if over.kind == "item" and over.title and over.body <= passage.start and over.title not in passage.words:
+            span = trim(source.document.text, over.start, over.body)
+            return cited_at(number, source, passage.section, span.start, span.end)
     if not any("body" in question.asks[ask].kinds for ask in asks):
         return None
     node = source.issuer(passage.section)

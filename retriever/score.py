@@ -17,7 +17,7 @@ from ingest.numeral import CHINESE, number
 from ingest.regex import regex
 from retriever.aim import Aim, Aims
 from retriever.field import fits
-from retriever.passage import Passage, Source
+from retriever.passage import Passage, Source, years
 from retriever.question import Ask, Question
 from retriever.records import row_at
 from retriever.rule import governing, in_force, is_history
@@ -215,8 +215,8 @@ class Scorer:
             )
             if ask.kinds and not typed:
                 score -= _STRICTLY_UNTYPED if aim.strict else _UNTYPED
-            years = source.years(passage) if aim.years else frozenset()
-            year = 0.0 if not years else 1.0 if years & aim.years else -1.0
+            said = self._years(passage) if aim.years else frozenset()
+            year = 0.0 if not said else 1.0 if said & aim.years else -1.0
             if "date" in ask.kinds:
                 year = max(0.0, year)
             score += -_CLASH if year < 0 else _YEAR * year
@@ -274,6 +274,12 @@ class Scorer:
 
     def _sum(self, found: frozenset[str]) -> int:
         return sum(map(self._weights.__getitem__, found))
+
+    def _years(self, passage: Passage) -> frozenset[str]:
+        """Return the years that a passage speaks of: of a row of a table those that its columns are named after."""
+        record = row_at(self._source, passage.start)
+        named = years(" ".join(name for name, _ in record.fields)) if record else frozenset()
+        return named or self._source.years(passage)
 
     def _typed(self, aim: Aim, passage: Passage) -> tuple[float, bool]:
         """Return the share of the kinds asked for of which the passage holds a value that the question does not.
