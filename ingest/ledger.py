@@ -168,7 +168,8 @@ class _Reading:
             yield self._task(at, kind, self._opening(node))
             return
         parts = self._without_notes(self.children[at])
-        titled = any(self.sections[part].kind == "item" and self.sections[part].title for part in parts)
+        items = [part for part in parts if self.sections[part].kind == "item"]
+        titled = any(self.sections[part].title for part in items) or self._assigns(items)
         for part in parts:
             child = self.sections[part]
             if child.kind == "measure" or (
@@ -227,7 +228,8 @@ class _Reading:
         """Return what a section is to the ledger. Only the top of the outline says that: under it stand the matters."""
         node = self.sections[at]
         above = node.parent is not None and self.sections[node.parent].kind == "item"
-        if node.kind not in ("item", "heading", "attachment") or above:
+        name = self.document.title
+        if node.kind not in ("item", "heading", "attachment") or above or (name and node.start <= name.start < node.body):
             return "matter"
         title = fold(node.title)
         if node.kind == "attachment":
@@ -264,7 +266,15 @@ class _Reading:
         parts = [part for part in self.children[at] if self.sections[part].kind == "item"]
         if node.title and self._is_enumeration(parts):
             return False
-        return any(self.sections[part].title or self._holds_items(part) for part in parts)
+        return self._assigns(parts) or any(self.sections[part].title or self._holds_items(part) for part in parts)
+
+    def _assigns(self, parts: Sequence[int]) -> bool:
+        """Return whether most of some items say whose they are: each is a matter, with a title of its own or without.
+
+        One alone may say it of all of them.
+        """
+        said = [_ASSIGNED.search(self.folded, self.sections[part].body, self.sections[part].end) for part in parts]
+        return len(parts) > 1 and sum(map(bool, said)) * 2 > len(parts)
 
     def _is_enumeration(self, parts: Sequence[int]) -> bool:
         """Return whether the items are one sentence: short lines, all but the last of which end with a semicolon."""

@@ -144,6 +144,7 @@ _OF_ALL = regex(r",?占(?:比|总数的)?(?P<percent>\d{1,3}(?:\.\d+)?)%")
 _OF_SOME = regex(rf"\d{{1,5}}[件项户个家处名宗起条]{_C}{{0,5}}中,?$")
 # Before what is not said with 已: it is still to be done.
 _TO_BE = regex(rf"(?:将|拟|须|应|需|要求|确保|力争|争取|计划|务必|必须){_C}{{0,12}}$")
+_BUILT_ON = regex(rf"{_C}{{0,20}}?基础上")  # 在已上线17个的基础上 says where it begins
 _SO_FAR = regex("目前,?$")
 _CLAUSE_END = regex(r"[,。;!?\n]")
 _SENTENCE_END = regex(r"[。!?\n]")
@@ -275,7 +276,7 @@ def _due(words: str, cue: re.Match[str], days: _Days) -> _Evidence | None:
 def _done(words: str, cue: re.Match[str], days: _Days) -> _Evidence | None:
     """Read that something is done, all of it or a part."""
     first, last = cue.span()
-    if words[first] != "已" and _TO_BE.search(words, max(0, first - 14), first):
+    if (words[first] != "已" and _TO_BE.search(words, max(0, first - 14), first)) or _BUILT_ON.match(words, last):
         return None
     share = _OF_ALL.search(words, last, last + 14)
     of = (

@@ -232,6 +232,28 @@ def test_a_heading_says_how_far_all_under_it_have_got(title: str, state: str | N
     assert state_of_all(title) == state
 
 
+def test_items_without_a_title_are_matters_where_each_says_whose_it_is() -> None:
+    text = (
+        "汀城市2025年重点工作责任分解\n一、提升服务效能\n"
+        "1.推进窗口整合，在原有三个大厅、十九个分厅的基础上合并同类窗口，群众办事平均等候时间压缩到十五分钟以内。（牵头单位：市数据局；完成时限：9月底前）\n"
+        "2.规范收费公示，清理没有依据的收费项目，在大厅、网站、公众号同步公示收费标准，接受群众监督和投诉。（牵头单位：市财政局；完成时限：5月底前）\n"
+        "二、改善道路\n1.修补路面。修补路面三十公里，把坑洼路段全部补平，雨季前完成。2.增设护栏。\n（牵头单位：市公路局）\n"
+    )
+
+    assert [(task.title, [duty.unit for duty in task.duties]) for task in tasks(text)] == [
+        ("推进窗口整合", ["市数据局"]),
+        ("规范收费公示", ["市财政局"]),
+        ("修补路面", ["市公路局"]),
+    ]
+
+
+def test_the_title_of_a_document_makes_none_of_it_outlook() -> None:
+    text = "# 汀城市教育局上半年工作总结和下半年工作计划\n## 一、主要工作\n**(一)扩大学位。** 新建学校三所。\n## 二、下半年打算\n（一）招聘教师。\n"
+    found = ledger(document(text, ".md")).tasks
+
+    assert [(task.kind, task.title) for task in found] == [("task", "扩大学位"), ("outlook", "招聘教师")]
+
+
 BRIEFING = """岚浦县民生实事督查通报
 一、进展情况
 （一）提前完成的项目（1件）
