@@ -229,7 +229,11 @@ class _Reading:
         node = self.sections[at]
         above = node.parent is not None and self.sections[node.parent].kind == "item"
         name = self.document.title
-        if node.kind not in ("item", "heading", "attachment") or above or (name and node.start <= name.start < node.body):
+        if (
+            node.kind not in ("item", "heading", "attachment")
+            or above
+            or (name and node.start <= name.start < node.body)
+        ):
             return "matter"
         title = fold(node.title)
         if node.kind == "attachment":
@@ -279,6 +283,8 @@ class _Reading:
     def _is_enumeration(self, parts: Sequence[int]) -> bool:
         """Return whether the items are one sentence: short lines, all but the last of which end with a semicolon."""
         ends = [trim(self.folded, self.sections[part].start, self.sections[part].end) for part in parts]
+        if ends and (field := _FIELD.search(self.folded, ends[-1].start, ends[-1].end)):  # of the item that holds them
+            ends[-1] = trim(self.folded, ends[-1].start, field.start())
         return len(ends) > 1 and all(is_enumerated(span.of(self.folded), last=span == ends[-1]) for span in ends)
 
     def _opening(self, node: Section) -> Span:

@@ -28,10 +28,13 @@ _LEAD = r"[\s?\u200b\ufeff*>]*"
 _WHOSE = "(?:整改|反馈|具体|重点|主要|年度|巡察|巡视|督察|督查|审计|检查|存在|交办)"
 _CALLED = rf"{_WHOSE}?(?:任务|问题|事项|项目|案件|案例|建议|举措|行动|工程)"
 _CASE = regex(
+    r"(?:序号|编号)\s?:?\s?\d{1,3}(?=$)|"
     rf"(?:[(【\[]{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})[)】\]]|{_CALLED}\s?(?:{_N}{{1,3}}|\d{{1,3}})(?:\s*[:、]|(?=\s|$)|\.(?!\d)))"
 )
 # What names a case that stands alone in its line, in the next one: 督察反馈问题：…
-_NAMED = regex(rf"{_WHOSE}{{0,2}}的?(?:任务|问题|事项|内容|意见|项目|建议)(?:描述|概述|内容|名称|表述|摘要)?:\s*")
+_NAMED = regex(
+    rf"\s*\**{_WHOSE}{{0,2}}的?(?:任务|问题|事项|内容|意见|项目|建议)(?:描述|概述|内容|名称|表述|摘要)?\**:\**\s*(?=[^\s。;:])"
+)
 _CLAUSE_LEVEL, _BRACKETED, _CASE_LEVEL = 6, 8, 9
 # (kind, level, pattern). The level orders the kinds by rank; a smaller one encloses a larger one.
 _LABELS: tuple[tuple[SectionKind, int, re.Pattern[str]], ...] = (
@@ -62,6 +65,7 @@ _INLINE = regex(
     rf"(?:(?<=[。;；:：!?])|^)\s*({_N}{{1,2}}是(?!否)|第{_N}{{1,2}}[,，]|\([{CHINESE}]{{1,3}}\)|\(\d{{1,2}}\)|[①-⑳])"
 )
 
+_ORDINALS = regex(rf"{_N}{{1,2}}是(?!否)|[(（]?[一1①][)）、.是]")
 _TITLE_MAX = 60  # characters; the longest heading of one line in GB/T 9704's layout is two printed lines of 22
 _SENTENCE_TITLE_MAX = 45
 
@@ -285,6 +289,9 @@ def _heading(text: str, row: Line, start: int, depth: int) -> _Mark:
 
 def _title(text: str, row: Line, at: int, kind: SectionKind) -> tuple[str, int]:
     """Return the title that follows a label at offset `at` of the line, and where the body begins."""
+    named = _NAMED.match(row.words, at) if kind == "item" else None
+    if named and not _ORDINALS.match(row.words, named.end()):  # 1.问题：台账不全
+        at = named.end()
     rest = row.words[at:]
     lead = len(rest) - len(rest.lstrip())
     begin = row.start + at + lead

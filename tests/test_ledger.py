@@ -254,6 +254,19 @@ def test_the_title_of_a_document_makes_none_of_it_outlook() -> None:
     assert [(task.kind, task.title) for task in found] == [("task", "扩大学位"), ("outlook", "招聘教师")]
 
 
+def test_steps_of_one_item_are_no_matters_though_its_fields_stand_under_the_last() -> None:
+    text = (
+        "汀城市整改情况通报\n反馈问题1：制度不健全。\n整改措施：\n（1）召开会议专题研究；\n（2）修订清单。\n"
+        "责任单位：市委组织部\n完成时限：2024年6月底前\n完成情况：已完成。\n"
+        "反馈问题2：调度不经常。\n整改措施：\n（1）出台办法；\n（2）每季度调度一次。\n责任单位：市商务局\n"
+    )
+
+    assert [(task.title, [duty.unit for duty in task.duties]) for task in tasks(text)] == [
+        ("制度不健全", ["市委组织部"]),
+        ("调度不经常", ["市商务局"]),
+    ]
+
+
 BRIEFING = """岚浦县民生实事督查通报
 一、进展情况
 （一）提前完成的项目（1件）

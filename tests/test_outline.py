@@ -50,6 +50,15 @@ def test_a_case_alone_in_its_line_is_named_by_the_field_below_it():
     assert names(text, "item") == ["问题一老渡口泵站漏油", "問題二", "任务3补种行道树"]
 
 
+def test_an_item_that_begins_with_the_word_problem_is_called_by_what_it_is():
+    text = (
+        "1. **问题**：台账缺页\n   **责任单位**：市供销社\n2.存在问题：一是人手不足。二是经费短缺。\n"
+        "序号：3\n问题描述：井盖破损\n整改时限：5月底前\n"
+    )
+
+    assert names(text, "item") == ["1.台账缺页", "2.存在问题", "序号：3井盖破损"]
+
+
 def test_numbering_that_restarts_belongs_to_the_item_above_it():
     text = "（一）甲方面\n1．甲事项\n做了。\n（二）乙方面\n1．乙事项\n做了。\n"
     sections = outline(text)

@@ -208,6 +208,19 @@ def test_duties_of_a_sentence(words: str, stated: list[tuple[str, str]]) -> None
     assert pairs(duties(words)) == stated
 
 
+@pytest.mark.parametrize(
+    ("words", "stated"),
+    [
+        ("【责任单位】市水务局、各街道", [("市水务局", "responsible"), ("各街道", "responsible")]),
+        ("**责任单位**：市供销社", [("市供销社", "responsible")]),
+        ("完成率50%。责任单位县教育局。", [("县教育局", "responsible")]),
+        ("牵头单位市水利局，各责任单位要抓紧落实。", [("市水利局", "lead")]),
+    ],
+)
+def test_a_label_may_stand_in_brackets_or_without_a_colon(words: str, stated: list[tuple[str, str]]) -> None:
+    assert pairs(duties(words)) == stated
+
+
 def test_duties_of_sentences_that_were_not_looked_at() -> None:
     found = {(words, pair) for words, _ in rows(UNSEEN) for pair in pairs(duties(words))}
     stated = {(words, pair) for words, expected in rows(UNSEEN) for pair in expected}
