@@ -228,12 +228,10 @@ class _Reading:
         """Return what a section is to the ledger. Only the top of the outline says that: under it stand the matters."""
         node = self.sections[at]
         above = node.parent is not None and self.sections[node.parent].kind == "item"
-        name = self.document.title
-        if (
-            node.kind not in ("item", "heading", "attachment")
-            or above
-            or (name and node.start <= name.start < node.body)
-        ):
+        called = self.document.title
+        if called and node.start <= called.start < node.body:  # the title of the whole
+            return "matter"
+        if node.kind not in ("item", "heading", "attachment") or above:
             return "matter"
         title = fold(node.title)
         if node.kind == "attachment":
