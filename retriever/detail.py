@@ -99,7 +99,15 @@ _KINDS = (
     ("丰水期", "枯水期", "平水期"), ("汛前", "汛后"), ("城镇", "农村", "乡村"), ("门诊", "住院"),
     ("小学", "初中", "高中", "幼儿园"), ("进口", "出口"), ("国有", "民营"), ("一期", "二期", "三期", "四期"),
     ("地表水", "地下水"), ("白天", "夜间"), ("线上", "线下"), ("新建", "改建", "扩建"),
+    ("博士", "硕士", "本科"), ("公办", "民办"), ("左岸", "右岸"),
 )  # fmt: skip
+# What was done to so many: how it is asked for, and what a passage that says it has.
+_ACTS = {
+    "拆除": "拆", "新增": "增", "改造": "改|造", "关停": "关|停", "追回": "追|收|退", "约谈": "约谈", "立案": "立案|查处",
+    "移送": "移[送交]", "培训": "训", "发放": "发|拨|付", "引进": "引|招", "复耕": "耕", "搬迁": "搬|迁", "淘汰": "淘汰|报废|更新",
+    "种植": "种|植", "查封": "封", "吊销": "吊销", "录用": "录|聘|招",
+}  # fmt: skip
+_ACT = regex(f"(?P<act>{'|'.join(_ACTS)})(?:了|过|到)?(?:多少|几)")
 # One of several that are told apart by their number alone, 第二人民医院, and one of another name, 燕州学院.
 _NUMBERED_HOUSE = regex(
     rf"第(?P<number>[{CHINESE}\d]{{1,3}})(?![季批个次期项条轮届年])[\u3400-\u9fff]{{0,4}}?(?:医院|中学|小学|学校|幼儿园|厂|水库|监狱|法院)"
@@ -210,6 +218,16 @@ def unstated(ask: Ask, candidate: Candidate) -> bool:
         return False
     source, passage = candidate.source, candidate.passage
     return not _FEW.search(passage.words) and source.with_items(passage) is passage
+
+
+def undone(ask: Ask, candidate: Candidate) -> bool:
+    """Return whether it is asked to how many something was done (拆除了多少亩) of which a passage says no word."""
+    asked = _ACT.search(ask.text)
+    if asked is None:
+        return False
+    source, passage = candidate.source, candidate.passage
+    around = passage.words + source.header(passage) + source.above(passage.section)
+    return re.search(_ACTS[asked["act"]], around) is None
 
 
 def unspent(ask: Ask, candidate: Candidate) -> bool:

@@ -20,6 +20,7 @@ from retriever.aim import STRICT
 from retriever.detail import (
     averaged,
     otherwise,
+    undone,
     unforeseen,
     unmeasured,
     unnamed,
@@ -323,7 +324,7 @@ def _uncounted(ask: Ask, candidate: Candidate) -> Objection | None:
     counted = _COUNTED.search(ask.text)
     if counted is None or "number" not in ask.kinds:
         return None
-    if unmeasured(ask, candidate) or unstated(ask, candidate):
+    if unmeasured(ask, candidate) or unstated(ask, candidate) or undone(ask, candidate):
         return Objection("object", "")
     if _PLAIN.match(counted["words"]) and not candidate.measured:
         return Objection("object", "")

@@ -29,6 +29,8 @@ BRIEFING = """云岚市供水审计整改情况通报
 
 （四）水价。临塘区先行试点。
 
+（五）人才。对全职引进的博士给予安家补贴30万元。
+
 三、任务分工
 
 | 序号 | 任务 | 牵头单位 | 配合单位 | 完成时限 |
@@ -79,6 +81,8 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
         "望沙市审计局一线审计人员有几个？",  # a city inside the city, beside a county
         "临塘区要新建几座水厂？",  # the row of the table is the whole city's
         "供水占部门考核总分15%，依据的是哪个办法？",
+        "一共拆除了多少座泵房？",  # they were rebuilt
+        "给硕士的安家补贴是多少？",
     ],
 )
 def test_what_is_stated_of_another_place_or_not_at_all_is_refused(retriever: Retriever, question: str) -> None:
@@ -90,6 +94,8 @@ def test_what_is_stated_of_another_place_or_not_at_all_is_refused(retriever: Ret
     [
         ("苇河县审计局一线审计人员有几个？", ["9人"]),
         ("全市要新建几座水厂？", ["14座"]),
+        ("一共改造了多少座泵房？", ["53座"]),
+        ("给博士的安家补贴是多少？", ["30万元"]),
         ("供水断了，抢修的人几个钟头要到？偏远村子呢？", ["四小时", "八小时"]),
         ("送水车能播报哪几种话？第二批哪个月到位？", ["方言", "2025年8月底"]),
         ("还没结算的那十几座泵房，哪位领导负责？", ["杜某"]),
