@@ -395,7 +395,9 @@ class _Reading:
     def _lists_itself(self, at: int) -> bool:
         """Return whether a section is such a heading with one matter under it, in words that have no label."""
         node = self.sections[at]
-        return node.kind == "item" and not self.children[at] and state_of_all(fold(node.title)) is not None
+        if node.kind != "item" or self.children[at] or state_of_all(fold(node.title)) is None:
+            return False
+        return not self._holds_items(at) and bool(self.text[node.body : node.end].strip())
 
     def _is_to_come(self, state: Status, deadlines: Sequence[When], last_word: str) -> bool:
         """Return whether words like 全部补齐, which a plan has too, stand in a matter whose deadline is to come."""

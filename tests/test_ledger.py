@@ -247,6 +247,12 @@ def test_items_without_a_title_are_matters_where_each_says_whose_it_is() -> None
     ]
 
 
+def test_a_heading_that_says_how_far_all_have_got_is_no_matter_over_a_table_or_nothing() -> None:
+    text = "汀城市督查通报\n一、进展\n（一）已完成的任务\n\n| 任务 | 牵头单位 |\n|---|---|\n| 修桥 | 市公路局 |\n\n（二）未开工的任务\n二、要求\n抓紧。\n"
+
+    assert titles(text) == ["修桥"]
+
+
 def test_the_title_of_a_document_makes_none_of_it_outlook() -> None:
     text = "# 汀城市教育局上半年工作总结和下半年工作计划\n## 一、主要工作\n**(一)扩大学位。** 新建学校三所。\n## 二、下半年打算\n（一）招聘教师。\n"
     found = ledger(document(text, ".md")).tasks
