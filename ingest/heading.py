@@ -5,6 +5,7 @@ All patterns read folded text.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Literal
 
@@ -99,6 +100,7 @@ def says_what(title: str) -> bool:
     return not _FILLING.fullmatch(bare) or (bool(_VERB.match(bare)) and not _NOUN.search(bare))
 
 
+@functools.lru_cache(maxsize=1024)  # a heading stands over many matters
 def state_of_all(title: str) -> StatusKind | None:
     """Return how far all have got that stand under a heading, by its folded title, None where it says no one state."""
     listed = _LISTED.fullmatch("".join(title.split()))

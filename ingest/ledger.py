@@ -31,7 +31,7 @@ from ingest.heading import (
 from ingest.moment import counts_by_republic, years
 from ingest.regex import regex
 from ingest.sentence import trim
-from ingest.status import LEAST_ADVANCED, UNSTATED, Status, status
+from ingest.status import LEAST_ADVANCED, UNSTATED, VERDICT, Status, status
 from ingest.table import Row, Table, tables
 from ingest.task import Kind, Measure, Task, ordinal
 from ingest.total import Total, totals
@@ -69,13 +69,6 @@ _BOOK = regex(r"《[^《》]{0,120}》")
 _STOP = regex(r"[。;!?\n]")
 _CLAUSE = regex(r"[。;!?\n,，:：]")
 _LABELLED_TASK = 45  # characters of a title that is cut from a sentence: what fits a line of a list
-# A sentence that judges the matter as a whole weighs more than what its measures say.
-_VERDICT = regex(
-    r"(?:该|本|此)(?:项|个|类)?(?:具体)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,14}|"
-    r"(?:管考|列管|追踪)(?:建议|结论|意见)\s*:\s*[^。;\n]{1,20}|"
-    r"(?<!预定)(?<!计划)(?<!预期)(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s*:\s*[^。;,\n]{1,20}|"
-    r"[(【\[](?:已|正在|持续|长期|尚未|未)[^)】\]\n]{1,12}[)】\]]\s*(?=[。;\n]|$)"
-)
 _ASSIGNED = regex("(?:牵头|责任|主办|实施|建设)单位")  # what has one is a matter, even if it is called as a body is
 _SUMMED_UP = regex(r"\d+[个项](?:具体|反馈|重点|整改|工作|年度)*(?:问题|任务|事项)")
 _PLANNED = regex(r"拟|将于|将在|计划|预计|力争|定于|争取|确保|务必|限于|须于|应于|之前|结转")
@@ -306,7 +299,7 @@ class _Reading:
         closing = _CLOSING.search(self.folded, max(node.body, title.end), node.end)
         span = trim(self.text, node.start, min(closing.start() if closing else node.end, self._own_end(at)))
         own = [part for part in self.children[at] if self.sections[part].kind in ("measure", "item")]
-        verdicts = [Span(*found.span()) for found in _VERDICT.finditer(self.folded, span.start, span.end)]
+        verdicts = [Span(*found.span()) for found in VERDICT.finditer(self.folded, span.start, span.end)]
         judged = [self._judged(part, verdicts) for part in own]
         measures = tuple(Measure(place.start, place.end, state.kind) for place, state in judged)
         as_of = self._as_of(at, span)

@@ -79,7 +79,7 @@ _CUES: dict[tuple[str, str], str] = {
         r"|中(?<=(?:推进|进行|整改|办理|建设|审理|实施|施工|落实|处理|执行|协调)中)(?=[,。;、)\]\s]|$)"
         "|(?:已经?|全部)(?:全面|正式|陆续)?(?:启动|开工|动工|进场|立项|着手|开始|进入|封顶|挂网)"
         "|(?:取得|初见)了?(?:阶段性|初步|积极|明显|一定){0,3}(?:成效|进展|成果)|基本(?:完成|建成)|部分(?:完成|解决|整改)"
-        rf"|待{_C}{{1,14}}?后(?![续期])|(?:达到|符合|超过?|快于|滞后于?|落后于?|慢于)(?:序时|时序)(?:进度|要求)?(?<!未达到序时进度)|进度(?:严重|较为|明显)?滞后(?=[,。;)\]\s]|$)"
+        rf"|待{_C}{{1,14}}?后(?![续期])|(?:达到|符合|超过?|快于|滞后于?|落后于?|慢于)(?:序时|时序)(?:进度|要求)?|进度(?:严重|较为|明显)?滞后(?=[,。;)\]\s]|$)"
         rf"|继续列管|自行列管|仅(?=(?:{_DONE}){_C}{{0,3}}\d)"
         rf"|目前,?(?:主体|工程|项目){_C}{{0,8}}(?:完成|封顶|施工至)"
     ),
@@ -151,7 +151,7 @@ _SENTENCE_END = regex(r"[。!?\n]")
 _BOOK = regex(r"《[^《》]{0,120}》")
 _UNTIL = regex(r"截[至止][到至]?(\d{4})年(\d{1,2})月(\d{1,2})日")
 # A sentence about the matter as a whole: 该问题已销号。 整改状态：持续推进 (已完成)
-_VERDICT = regex(
+VERDICT = regex(
     r"(?=[该本此上以整完办销任工目状进结管列追([【])(?:(?:[该本此]|上述|以上)[项个类条]?(?:具体|反馈)?(?:问题|任务|事项|工作|建议|意见|整改任务)[^。;\n]{0,16}"
     r"|(?:管考|列管|追踪)(?:建议|结论|意见)\s?:\s?[^。;\n]{1,20}"
     r"|(?<!预定)(?<!计划)(?<!预期)(?:整改|完成|办理|销号|任务|工作|目前)?(?:状态|进度|结果)\s?:\s?[^。;,\n]{1,20}(?:,[^。;,\n]{0,8}(?:序时|时序)[^。;,\n]{0,4})?"
@@ -193,7 +193,7 @@ def status(
     near = [when for when in times if start <= when.start < end] if times else []
     days = _Days({when.end - start: when.end_date for when in near if when.kind == "by"}, said)
     found = None
-    for verdict in reversed(list(_VERDICT.finditer(words))):
+    for verdict in reversed(list(VERDICT.finditer(words))):
         found = found or _decide(_evidence(words, *verdict.span(), days))
     found = found or _decide(_evidence(words, 0, len(words), days))
     if not found:

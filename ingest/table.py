@@ -24,6 +24,7 @@ _OTHERS = "时限 期限 期程 时程 完成时间 完成日期 时间节点 �
 _HINT = regex("|".join((*(f"{word}{_BODY}" for word in _WHO.split()), *_OTHERS.split())))
 _SEPARATORS = (regex(r"[|│]"), regex(r"\t"), regex(r" {2,}"))
 _PARTED = regex(r"[|│\t]|  ")
+_UNDERLINE = regex(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?[ \t]*)?")  # of a Markdown table
 _RULE = regex(r"[\s|│:+=—\-─┼├┤]*")
 _EMPTY = regex(r"[\s—\-–/\\无…]*|(?:&nbsp;)+")
 _SUM = regex(r"合计|总计|小计|共计|备注|注[:：]?.*")
@@ -134,10 +135,16 @@ def _lines(
         broken = None if enclosed else _broken(folded, at, stop, separator, columns, cells)
         if broken:
             stop, cells = broken
-        elif len(cells) < 2:
+        elif len(cells) < 2 or (enclosed and _heads_another(folded, stop, cells)):
             return
         yield stop, cells
         at = stop + 1
+
+
+def _heads_another(folded: str, end: int, cells: list[Span]) -> bool:
+    """Return whether the line that ends at `end` names the columns of a table that holds no duties: a rule is below it."""
+    below = _UNDERLINE.fullmatch(folded, end + 1, _line_end(folded, end + 1)) if end + 1 < len(folded) else None
+    return below is not None and header([cell.of(folded) for cell in cells]) is None
 
 
 def _broken(

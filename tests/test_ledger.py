@@ -253,6 +253,12 @@ def test_a_heading_that_says_how_far_all_have_got_is_no_matter_over_a_table_or_n
     assert titles(text) == ["修桥"]
 
 
+def test_a_stated_state_is_read_with_how_it_stands_to_the_schedule() -> None:
+    text = "汀城市整改清单\n问题一\n反馈问题：断面水质不稳。\n已疏浚两段。\n整改状态：持续推进，达到序时进度。\n"
+
+    assert [task.status.kind for task in tasks(text)] == ["in_progress"]
+
+
 def test_the_title_of_a_document_makes_none_of_it_outlook() -> None:
     text = "# 汀城市教育局上半年工作总结和下半年工作计划\n## 一、主要工作\n**(一)扩大学位。** 新建学校三所。\n## 二、下半年打算\n（一）招聘教师。\n"
     found = ledger(document(text, ".md")).tasks

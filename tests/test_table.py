@@ -41,6 +41,12 @@ def test_a_table_with_one_cell_a_line_is_read_below_names_one_a_line_or_listed_i
     assert cells(apart) == WANTED
 
 
+def test_a_table_of_other_things_below_is_none_of_its_rows() -> None:
+    text = "| 任务 | 牵头单位 |\n|---|---|\n| 修桥 | 市公路局 |\n\n| 来源 | 2025年 |\n|---|---:|\n| 债券 | 42000 |\n"
+
+    assert cells(text) == [{"task": "修桥", "lead": "市公路局"}]
+
+
 def test_a_stacked_row_without_one_of_its_cells_or_with_a_wrapped_one_keeps_the_others_in_their_columns() -> None:
     rows = [
         ("1", "河堤加固", "加固险段12处，长3公里", "市水利局", "2025年5月底前"),  # nobody helps
