@@ -142,7 +142,7 @@ def _lines(
 
 
 def _heads_another(folded: str, end: int, cells: list[Span]) -> bool:
-    """Return whether the line that ends at `end` names the columns of a table that holds no duties: a rule is below it."""
+    """Return whether the line that ends at `end` names the columns of a table without duties: a rule is below it."""
     below = _UNDERLINE.fullmatch(folded, end + 1, _line_end(folded, end + 1)) if end + 1 < len(folded) else None
     return below is not None and header([cell.of(folded) for cell in cells]) is None
 
